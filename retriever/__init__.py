@@ -1,0 +1,1 @@
+"""From a question or a photo to hits, evidence and a cited answer."""

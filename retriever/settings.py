@@ -1,0 +1,55 @@
+"""Validated settings of retrieval, read like the indexer's."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from indexer.settings import read_group, require_positive
+
+GROUPS = ("SEARCH", "RERANK", "ANSWER")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchSettings:
+    candidates: int = 100  # items per index, before fusion
+    rrf_k: int = 60  # constant of reciprocal rank fusion
+
+    def __post_init__(self) -> None:
+        require_positive(self, "candidates", "rrf_k")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RerankSettings:
+    model: str = "onnx"  # a file of retriever/rerankers/, ":" and a model, or "none"
+    depth: int = 20  # passages rescored
+    max_tokens: int = 256  # of one (query, passage) pair
+    threads: int = 0  # 0: the processors this process may use, at most four
+
+    def __post_init__(self) -> None:
+        require_positive(self, "depth", "max_tokens")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerSettings:
+    generator: str = "extractive"  # a file of retriever/generators/
+    evidence: int = 6  # passages an answer may draw on
+    sentences: int = 3  # longest extractive answer
+    figures: int = 3  # pictures shown beside it
+
+    def __post_init__(self) -> None:
+        require_positive(self, "evidence", "sentences")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetrieverSettings:
+    search: SearchSettings = SearchSettings()
+    rerank: RerankSettings = RerankSettings()
+    answer: AnswerSettings = AnswerSettings()
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ) -> "RetrieverSettings":
+        return cls(
+            search=read_group(SearchSettings, "SEARCH", environ),
+            rerank=read_group(RerankSettings, "RERANK", environ),
+            answer=read_group(AnswerSettings, "ANSWER", environ),
+        )

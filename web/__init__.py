@@ -1,0 +1,1 @@
+"""Everything people and programs talk to: browser pages, HTTP API, terminal."""
