@@ -161,7 +161,7 @@ class Page:
     """One page: ``number`` from 1; ``width`` and ``height`` in points, pixels or lines of text.
 
     ``raster`` holds the picture when the page *is* one (a photo); other pages are rendered
-    on demand.
+    on demand. ``warnings`` tell what of this page could not be read.
     """
 
     number: int
@@ -170,6 +170,7 @@ class Page:
     blocks: tuple[Block, ...] = ()
     figures: tuple[Figure, ...] = ()
     raster: Raster | None = None
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

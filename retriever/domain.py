@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from indexer.domain import BoundingBox, ItemKind
+from indexer.domain import BoundingBox, CropKind, ItemKind, Span
 from indexer.errors import InvalidInput
 
 Language = Literal["en", "ru", "other"]
@@ -83,7 +83,10 @@ class RankedBy:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Hit:
-    """An item in the result, joined to its live row. ``rank`` counts from 1."""
+    """An item in the result, joined to its live row. ``rank`` counts from 1.
+
+    ``spans`` place the characters of a passage's ``text`` on its page; a crop has none.
+    """
 
     rank: int
     key: ItemKey
@@ -93,6 +96,8 @@ class Hit:
     box: BoundingBox
     text: str
     caption: str
+    heading_path: tuple[str, ...] = ()
+    spans: tuple[Span, ...] = ()
     rankings: tuple[RankedBy, ...] = ()
 
 
@@ -176,3 +181,39 @@ class Evidence:
 
     query: Query
     hits: tuple[Hit, ...] = field(default=())
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DocumentSummary:
+    """One indexed document in a list: ``size`` in bytes, ``warnings`` as its parser gave them."""
+
+    ref: DocumentRef
+    pages: int
+    size: int
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DocumentList:
+    """One stretch of a list of documents; ``total`` counts the whole list."""
+
+    total: int
+    documents: tuple[DocumentSummary, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CropView:
+    """One searchable region of a page, as a person is shown it."""
+
+    id: int
+    kind: CropKind
+    box: BoundingBox
+    caption: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UploadReport:
+    """What became of uploaded files: names that were indexed, and those that were not, and why."""
+
+    indexed: tuple[str, ...]
+    failed: tuple[FailedFile, ...]

@@ -13,6 +13,9 @@ GROUPS = ("SEARCH", "RERANK", "ANSWER")
 class SearchSettings:
     candidates: int = 100  # items per index, before fusion
     rrf_k: int = 60  # constant of reciprocal rank fusion
+    dense_weight: float = 1.0  # of the text encoder's ranking, where it knows the language
+    picture_weight: float = 0.9  # of pictures against passages in a mixed result
+    name_weight: float = 1.0  # of captions and file names against the looks of pictures
 
     def __post_init__(self) -> None:
         require_positive(self, "candidates", "rrf_k")
@@ -22,6 +25,8 @@ class SearchSettings:
 class RerankSettings:
     model: str = "onnx"  # a file of retriever/rerankers/, ":" and a model, or "none"
     depth: int = 20  # passages rescored
+    weight: float = 2.0  # of the reranker's order against the fused one
+    rrf_k: int = 10  # constant of their fusion: small, so that the first ranks count
     max_tokens: int = 256  # of one (query, passage) pair
     threads: int = 0  # 0: the processors this process may use, at most four
 

@@ -1,0 +1,248 @@
+"""One open home folder: catalogue, index cache, encoders, pictures."""
+
+import hashlib
+import os
+import re
+import shutil
+import threading
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from PIL import Image
+
+from indexer.domain import BoundingBox, Raster
+from indexer.encoders import (
+    ClipEncoder,
+    TextEncoder,
+    load_clip_encoder,
+    load_text_encoder,
+    resolve,
+)
+from indexer.errors import InvalidInput, NotFound
+from indexer.parsers.sandbox import ParserProcess
+from indexer.settings import IndexerSettings
+from indexer.store.catalog import Catalog, check_spaces
+from indexer.store.indexes import IndexCache
+from indexer.store.records import Collection, StoredCrop
+
+DEFAULT_COLLECTION = "main"
+
+_COLLECTION_NAME = re.compile(r"\w[\w .()-]{0,99}")
+_READ_BYTES = 1 << 20
+
+
+class Library:
+    """Everything below one ``--home``. Thread-safe; close it, or use it as a context manager."""
+
+    def __init__(self, settings: IndexerSettings) -> None:
+        """Open or create. Raises CatalogTooNew or CatalogUnavailable."""
+        self.settings = settings
+        self.catalog = Catalog(settings.catalog_path, settings.store)
+        self.indexes = IndexCache(self.catalog, settings.index_folder, settings.store.vectors)
+        self._renderer = ParserProcess(settings.parser)
+        self._render_lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._renderer.close()
+        self.catalog.close()
+
+    # -- collections and their encoders --------------------------------------------------------
+
+    def collection_for_writing(self, name: str) -> Collection:
+        """The collection ``name``, made with the encoders of the settings if it is new.
+
+        ``auto`` keeps to the encoders an existing collection was built with; other encoders that
+        are named in the settings are refused with SpaceMismatch.
+        """
+        if not _COLLECTION_NAME.fullmatch(name):
+            raise InvalidInput(
+                repr(name),
+                cause="not a name for a collection",
+                remedy="use letters, digits, spaces, dots or dashes, at most 100",
+            )
+        for collection in self.catalog.collections():
+            if collection.name == name:
+                self.text_encoder(collection)
+                self.clip_encoder(collection)
+                return collection
+        wanted = self.settings.encoder
+        encoders = (resolve("text", wanted), resolve("clip", wanted))
+        return self.catalog.ensure_collection(
+            name, load_text_encoder(wanted), load_clip_encoder(wanted), encoders=encoders
+        )
+
+    def text_encoder(self, collection: Collection) -> TextEncoder:
+        """The text encoder the collection was built with. SpaceMismatch if another is set."""
+        wanted = self.settings.encoder
+        name = collection.text_encoder if wanted.text == "auto" else wanted.text
+        encoder = load_text_encoder(replace(wanted, text=name))
+        check_spaces(collection, (encoder.space, collection.clip_space, collection.image_space))
+        return encoder
+
+    def clip_encoder(self, collection: Collection) -> ClipEncoder:
+        """The CLIP encoder the collection was built with. SpaceMismatch if another is set."""
+        wanted = self.settings.encoder
+        name = collection.clip_encoder if wanted.clip == "auto" else wanted.clip
+        encoder = load_clip_encoder(replace(wanted, clip=name))
+        check_spaces(collection, (collection.text_space, encoder.space, encoder.image_space))
+        return encoder
+
+    def encoder_names(self) -> dict[str, str]:
+        """The encoders in use by role: those of the collections, or those a new one would get."""
+        built = self.catalog.collections()
+        wanted = self.settings.encoder
+        return {
+            "clip": ", ".join(sorted({each.clip_encoder for each in built}))
+            or resolve("clip", wanted),
+            "text": ", ".join(sorted({each.text_encoder for each in built}))
+            or resolve("text", wanted),
+        }
+
+    # -- files ---------------------------------------------------------------------------------
+
+    def keep_upload(self, name: str, source: Path) -> Path:
+        """Store an uploaded file under its content's SHA-256 and its cleaned name; its new path."""
+        digest = sha256_of(source)
+        folder = self.settings.upload_folder / digest[:2] / digest
+        target = folder / _safe_name(name)
+        if not target.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            temporary = folder / f".{os.getpid()}-{threading.get_ident()}.part"
+            shutil.copyfile(source, temporary)
+            temporary.replace(target)
+        return target
+
+    # -- pictures ------------------------------------------------------------------------------
+
+    def decode_photo(self, data: bytes, box: BoundingBox | None = None) -> Image.Image:
+        """Decode a photo from anywhere, in the parser's child process: upright RGB.
+
+        ``box`` cuts out a region first. Raises UnreadableDocument or LimitExceeded.
+        """
+        folder = self.settings.cache_folder / "queries"
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{os.getpid()}-{threading.get_ident()}-photo"
+        try:
+            path.write_bytes(data)
+            return to_image(self._render(path, 1, self.settings.parser.raster_side, box))
+        finally:
+            path.unlink(missing_ok=True)
+
+    def page_image(self, sha256: str, number: int, max_side: int) -> bytes:
+        """A page as JPEG, longer side at most ``max_side`` pixels, from the cache if seen before.
+
+        NotFound if the document, page or file is gone.
+        """
+        cached = self._cached("pages", f"{sha256}-{number}-{max_side}")
+        if cached.exists():
+            return cached.read_bytes()
+        stored = self.catalog.document(sha256)
+        if not 1 <= number <= stored.document.page_count:
+            raise NotFound(
+                f"page {number}",
+                cause=f"the document has {stored.document.page_count} pages",
+                remedy="open page 1",
+            )
+        path = _present(Path(stored.document.path))
+        return _write_cache(cached, self._render(path, number, max_side, None).jpeg)
+
+    def original(self, sha256: str) -> Path:
+        """The document's file. NotFound if the document or the file is gone."""
+        return _present(Path(self.catalog.document(sha256).document.path))
+
+    def crop(self, crop_id: int) -> StoredCrop:
+        """NotFound if the crop has left the index."""
+        stored = self.catalog.crops([crop_id]).get(crop_id)
+        if stored is None:
+            raise NotFound(
+                f"picture {crop_id}", cause="it has left the index", remedy="search again"
+            )
+        return stored
+
+    def thumbnail(self, crop_id: int) -> bytes:
+        """A crop as a small JPEG. NotFound if the crop or its file is gone."""
+        stored = self.crop(crop_id)
+        cached = self._thumbnail_path(
+            stored.owner.document.id, stored.crop.page_number, stored.crop.box
+        )
+        if cached.exists():
+            return cached.read_bytes()
+        path = _present(Path(stored.owner.document.path))
+        side = self.settings.crop.thumbnail_side
+        raster = self._render(path, stored.crop.page_number, side, stored.crop.box)
+        return _write_cache(cached, raster.jpeg)
+
+    def keep_thumbnail(self, sha256: str, page: int, box: BoundingBox, image: Image.Image) -> None:
+        """Cache a crop's thumbnail while its pixels are at hand."""
+        cached = self._thumbnail_path(sha256, page, box)
+        if not cached.exists():
+            side = self.settings.crop.thumbnail_side
+            small = image.copy()
+            small.thumbnail((side, side), Image.Resampling.LANCZOS)
+            buffer = BytesIO()
+            small.save(buffer, "JPEG", quality=85)
+            _write_cache(cached, buffer.getvalue())
+
+    def _thumbnail_path(self, sha256: str, page: int, box: BoundingBox) -> Path:
+        place = "-".join(f"{edge:.4f}" for edge in box.as_tuple())
+        return self._cached("thumbnails", f"{sha256}-{page}-{place}")
+
+    def _cached(self, kind: str, name: str) -> Path:
+        return self.settings.cache_folder / kind / name[:2] / f"{name}.jpg"
+
+    def _render(self, path: Path, number: int, max_side: int, box: BoundingBox | None) -> Raster:
+        with self._render_lock:
+            return self._renderer.render(path, number, max_side, box)
+
+
+def to_image(raster: Raster) -> Image.Image:
+    """Decode our own JPEG: RGB."""
+    return Image.open(BytesIO(raster.jpeg)).convert("RGB")
+
+
+def sha256_of(path: Path) -> str:
+    """Hex digest of a file's bytes. OSError if it cannot be read."""
+    digest = hashlib.sha256()
+    with path.open("rb") as handle:
+        while part := handle.read(_READ_BYTES):
+            digest.update(part)
+    return digest.hexdigest()
+
+
+def _present(path: Path) -> Path:
+    if not path.is_file():
+        raise NotFound(
+            path, cause="the file is not there any more", remedy="run sightline index on its folder"
+        )
+    return path
+
+
+def _safe_name(name: str) -> str:
+    """A plain file name: no folders, control characters or leading dots."""
+    last = re.split(r"[\\/]", name)[-1]
+    cleaned = "".join(char for char in last if char.isprintable()).strip().lstrip(".")
+    plain = Path(cleaned or "file")
+    # 255 bytes is the usual limit of a name; a Cyrillic letter takes two.
+    return plain.stem.encode()[:180].decode(errors="ignore") + plain.suffix[:20]
+
+
+def _write_cache(path: Path, data: bytes) -> bytes:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.part")
+    temporary.write_bytes(data)
+    temporary.replace(path)
+    return data

@@ -1,0 +1,313 @@
+"""One open PDF: its header, its pages one by one, and their pictures."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pymupdf
+
+from indexer.domain import BoundingBox, Header, Page, Raster
+from indexer.errors import UnreadableDocument
+from indexer.parsers._pdf_blocks import Style, drafts_of, plain, style_of
+from indexer.parsers._pdf_drawings import clusters_of, drawings_of
+from indexer.parsers._pdf_figures import chart_places, draw, figures_of, picture_places
+from indexer.parsers._pdf_lines import (
+    TEXT_FLAGS,
+    Item,
+    Label,
+    Line,
+    Rect,
+    Sheet,
+    Table,
+    around,
+    lines_of,
+)
+from indexer.parsers._pdf_order import runs
+from indexer.parsers._pdf_tables import Word, ruled_tables, with_aligned_tables
+from indexer.settings import ParserSettings
+
+# MuPDF would write on the terminal about every flaw of a file.
+pymupdf.TOOLS.mupdf_display_errors(False)
+pymupdf.TOOLS.mupdf_display_warnings(False)
+
+# What PyMuPDF raises for files that are not as they should be.
+PDF_ERRORS = (
+    RuntimeError,
+    ValueError,
+    TypeError,
+    IndexError,
+    KeyError,
+    AssertionError,
+    pymupdf.mupdf.FzErrorBase,
+)
+_OUT_OF_MEMORY = re.compile(r"malloc|calloc|realloc|out of memory", re.I)
+
+_ALL_PAGES = 50  # up to so many, every page is looked at before the header is written
+_SAMPLE_PAGES = 12  # of a longer document, to learn its type sizes
+_USABLE_CHARS = 10  # a page with fewer has no text worth the name
+_POOR_TITLE = re.compile(
+    r"untitled.*|microsoft (?:word|powerpoint|excel).*|(?:document|slide|презентация|документ) ?\d*"
+    r"|.*\.(?:docx?|pdf|indd|tex|dvi|ps|qxd|qxp|xlsx?|pptx?|pages|rtf|odt|cdr|fm|pmd|p65)"
+    r"|\W*|[0-9a-f\-_ ]+",
+    re.I,
+)
+_METADATA = {
+    "author": "author",
+    "subject": "subject",
+    "keywords": "keywords",
+    "creator": "creator",
+    "creationDate": "created",
+}
+
+_Lines = tuple[list[Line], list[Line]]
+
+
+@contextmanager
+def opened(path: Path) -> Iterator["PdfDocument"]:
+    """The PDF at ``path``; closed at the end of the block.
+
+    Raises UnreadableDocument when it is damaged, has no pages, or needs a password.
+    """
+    try:
+        document = pymupdf.open(path, filetype="pdf")
+    except PDF_ERRORS as exc:
+        raise damaged(path, exc) from exc
+    try:
+        if document.needs_pass and not document.authenticate(""):
+            raise UnreadableDocument(
+                path, cause="encrypted", remedy="save a copy without a password"
+            )
+        try:
+            count = document.page_count
+        except PDF_ERRORS as exc:
+            raise damaged(path, exc) from exc
+        if count < 1:
+            raise UnreadableDocument(
+                path, cause="damaged PDF, it has no pages", remedy="export it again"
+            )
+        yield PdfDocument(path, document, count)
+    finally:
+        document.close()
+
+
+def damaged(path: Path, error: Exception) -> UnreadableDocument:
+    """The error for ``error``; MemoryError is raised instead where memory ran out."""
+    reason = " ".join(str(error).split())
+    if _OUT_OF_MEMORY.search(reason):
+        raise MemoryError(reason) from error
+    return UnreadableDocument(path, cause="damaged PDF", remedy="export or print it to PDF again")
+
+
+class PdfDocument:
+    """An open PDF. Pages are numbered from 1; places are those of the page as displayed."""
+
+    def __init__(self, path: Path, document: Any, page_count: int) -> None:
+        self._path = path
+        self._document = document
+        self._page_count = page_count
+        self._known: dict[int, _Lines] = {}  # of the pages looked at for the header
+        self._style = Style()
+
+    def header(self) -> Header:
+        """Looks at up to ``_ALL_PAGES`` pages for their text and type sizes."""
+        count = self._page_count
+        numbers = range(1, count + 1)
+        if count > _ALL_PAGES:
+            step = (count - 1) / (_SAMPLE_PAGES - 1)
+            numbers_seen = sorted({1 + round(index * step) for index in range(_SAMPLE_PAGES)})
+        else:
+            numbers_seen = list(numbers)
+        silent = 0
+        for number in numbers_seen:
+            try:
+                page = self._document[number - 1]
+                self._known[number] = lines = self._read(page)[0]
+                silent += not _is_usable(lines) and _shows_something(page)
+            except PDF_ERRORS:
+                continue  # pages() reports it
+        style = style_of((line for lines in self._known.values() for line in lines[0]), {})
+        self._style = Style(
+            body=style.body, heading_sizes=style.heading_sizes, outline=self._outline()
+        )
+        warnings = []
+        if silent and count <= _ALL_PAGES:
+            which = f"{silent} of {count} pages have" if count > 1 else "the page has"
+            warnings.append(f"{which} no text layer; text in pictures is not read yet")
+        metadata = self._metadata()
+        return Header(
+            title=self._title(metadata.pop("title", "")),
+            media_type="application/pdf",
+            page_count=count,
+            metadata=metadata,
+            warnings=tuple(warnings),
+        )
+
+    def pages(self, settings: ParserSettings) -> Iterator[Page]:
+        """The pages in order. One that cannot be read is empty and says so in its warnings.
+
+        Raises UnreadableDocument at the end when none could be read.
+        """
+        unread: list[Page] = []
+        some_read = False
+        for number in range(1, self._page_count + 1):
+            try:
+                page = self._page(number, settings)
+            except PDF_ERRORS as exc:
+                damaged(self._path, exc)  # raises where memory ran out
+                warning = f"page {number} is damaged and was skipped"
+                page = Page(number=number, width=1.0, height=1.0, warnings=(warning,))
+                unread.append(page)
+                if some_read:
+                    yield from unread
+                    unread = []
+                continue
+            some_read = True
+            yield from unread
+            unread = []
+            yield page
+        if not some_read:
+            raise UnreadableDocument(
+                self._path,
+                cause="damaged PDF, none of its pages can be read",
+                remedy="export or print it to PDF again",
+            )
+
+    def render(self, number: int, max_side: int, box: BoundingBox | None) -> Raster:
+        """Page ``number`` or ``box`` of it, longer side ``max_side`` pixels or a little less.
+
+        Raises UnreadableDocument for a page that is not there or cannot be drawn.
+        """
+        if not 1 <= number <= self._page_count:
+            raise UnreadableDocument(
+                self._path, cause=f"it has no page {number}", remedy="index the file again"
+            )
+        try:
+            page = self._document[number - 1]
+            sheet = Sheet.of(page)
+            part = box or BoundingBox.whole()
+            place = Rect(
+                part.x0 * sheet.width,
+                part.y0 * sheet.height,
+                part.x1 * sheet.width,
+                part.y1 * sheet.height,
+            )
+            raster = draw(page.get_displaylist(), place, max_side)
+        except PDF_ERRORS as exc:
+            raise damaged(self._path, exc) from exc
+        if raster is None:
+            raise UnreadableDocument(
+                self._path, cause=f"page {number} shows nothing", remedy="export it again"
+            )
+        return raster
+
+    def _read(self, page: Any) -> tuple[_Lines, Any, Sheet]:
+        sheet = Sheet.of(page)
+        textpage = page.get_textpage(flags=TEXT_FLAGS)
+        return lines_of(textpage, sheet), textpage, sheet
+
+    def _page(self, number: int, settings: ParserSettings) -> Page:
+        page = self._document[number - 1]
+        lines = self._known.pop(number, None)
+        sheet = Sheet.of(page)
+        if lines is None:
+            lines = self._read(page)[0]
+        level, slanted = lines
+        drawings = drawings_of(page, sheet)
+        tables: list[Table] = []
+        if level and drawings.strokes.down and len(drawings.strokes.across) > 1:
+            tables = ruled_tables(drawings.strokes, _words(page, sheet))
+        free = [line for line in level if not any(table.holds(line) for table in tables)]
+        pictures = picture_places(page, sheet, settings, has_text=_is_usable(lines))
+        charts = chart_places(
+            clusters_of(drawings.shapes, sheet), free, [*tables, *pictures], sheet, settings
+        )
+        items: list[Item] = [*tables]
+        for chart in charts:
+            inside = [line for line in free if chart.holds(line)]
+            if inside:
+                items.append(Label(*around(inside), inside))
+                free = [line for line in free if not chart.holds(line)]
+        items += free
+        flows = [
+            with_aligned_tables(run, self._style.body) for run in runs(items, self._style.body)
+        ]
+        flows += [[line] for line in slanted]
+        tables = [item for run in flows for item in run if isinstance(item, Table)]
+        drafts = drafts_of(flows, sheet, self._style, number)
+        drawn: list[Any] = []  # the display list, made when the first figure needs it
+
+        def picture(place: Rect) -> Raster | None:
+            if not drawn:
+                drawn.append(page.get_displaylist())
+            return draw(drawn[0], place, settings.figure_side)
+
+        figures = figures_of([*pictures, *charts], tables, drafts, sheet, picture)
+        return Page(
+            number=number,
+            width=sheet.width,
+            height=sheet.height,
+            blocks=tuple(draft.block for draft in drafts if draft.block.text),
+            figures=tuple(figures),
+        )
+
+    def _outline(self) -> dict[int, dict[str, int]]:
+        outline: dict[int, dict[str, int]] = {}
+        try:
+            entries = self._document.get_toc(simple=True)
+        except PDF_ERRORS:
+            return outline
+        for level, title, number, *_ in entries[:20_000]:
+            key = plain(str(title))
+            if key and isinstance(number, int) and number > 0:
+                outline.setdefault(number, {}).setdefault(key, max(1, int(level)))
+        return outline
+
+    def _metadata(self) -> dict[str, str]:
+        raw = self._document.metadata or {}
+        cleaned = {name: _clean(raw.get(name)) for name in ("title", *_METADATA)}
+        named = {_METADATA.get(name, name): value for name, value in cleaned.items() if value}
+        created = re.match(r"D:(\d{4})(\d\d)?(\d\d)?", named.get("created", ""))
+        if created:
+            named["created"] = "-".join(part for part in created.groups() if part)
+        return named
+
+    def _title(self, given: str) -> str:
+        if len(given) > 3 and not _POOR_TITLE.fullmatch(given) and "\ufffd" not in given:
+            return given[:300]
+        lines = self._known.get(1, ([], []))[0]
+        large = max((line.size for line in lines), default=0.0)
+        if large >= 1.25 * self._style.body:
+            parts = [line.text for line in lines if line.size > large - 0.5]
+            title = " ".join(parts)[:300]
+            if sum(char.isalpha() for char in title) > 3:
+                return title
+        return self._path.stem
+
+
+def _words(page: Any, sheet: Sheet) -> list[Word]:
+    return [
+        Word(*sheet.place(entry[:4]), _clean(entry[4]))
+        for entry in page.get_textpage(flags=TEXT_FLAGS).extractWORDS()
+    ]
+
+
+def _is_usable(lines: _Lines) -> bool:
+    """Whether a page's text is text: enough of it, and mapped to letters."""
+    texts = [line.text for line in (*lines[0], *lines[1])]
+    total = sum(map(len, texts))
+    unmapped = sum(text.count("\ufffd") for text in texts)
+    return total >= _USABLE_CHARS and unmapped < 0.5 * total
+
+
+def _shows_something(page: Any) -> bool:
+    return bool(page.get_images()) or len(page.read_contents()) > 4000
+
+
+def _clean(value: object) -> str:
+    """One line of text that any encoding of Unicode can hold."""
+    if not isinstance(value, str):
+        return ""
+    kept = "".join(char if char.isprintable() else " " for char in value)
+    return " ".join(kept.encode("utf-8", "replace").decode().split())[:1000]

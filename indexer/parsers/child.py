@@ -1,0 +1,162 @@
+"""The child process that reads untrusted files: ``python -m indexer.parsers.child``.
+
+Requests come on standard input, answers leave on a private copy of standard output, so that
+nothing a library prints can end up between them. The end of standard input ends the child.
+"""
+
+import ctypes
+import os
+import re
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from indexer.errors import LimitExceeded, SightlineError
+from indexer.parsers import open_document, render_page
+from indexer.parsers._frames import (
+    MAX_REQUEST_BYTES,
+    DoneFrame,
+    FailureFrame,
+    Frame,
+    HeaderFrame,
+    PageFrame,
+    ParseRequest,
+    RasterFrame,
+    Request,
+    decode_request,
+    encode,
+    read_payload,
+    write_message,
+    write_payload,
+)
+from indexer.settings import MEBIBYTE, ParserSettings
+
+_PR_SET_NO_NEW_PRIVS = 38
+_MAX_FILE_BYTES = 16 * MEBIBYTE  # parsers have no reason to write files
+_GRACE_SECONDS = 5.0
+# MuPDF and Pillow report a failed allocation in words.
+_OUT_OF_MEMORY = re.compile(
+    r"malloc|calloc|realloc|out of memory|cannot allocate|failed to map|memory alloc", re.I
+)
+
+
+def main() -> None:
+    """Answer requests until standard input ends."""
+    requests = os.fdopen(os.dup(0), "rb")
+    answers = os.fdopen(os.dup(1), "wb")
+    with Path(os.devnull).open("r+b") as nothing:
+        for descriptor in (0, 1, 2):
+            os.dup2(nothing.fileno(), descriptor)
+    _lower_privileges()
+    limited = 0
+    write_message(answers, DoneFrame())
+    while (payload := read_payload(requests, MAX_REQUEST_BYTES)) is not None:
+        request = decode_request(payload)
+        if limited != request.settings.memory_bytes:
+            limited = request.settings.memory_bytes
+            _limit_resources(limited)
+        try:
+            _answer(request, answers)
+        except BrokenPipeError:
+            return
+
+
+def _answer(request: Request, answers: IO[bytes]) -> None:
+    settings = request.settings
+    frames = _frames(request)
+    while True:
+        failure: FailureFrame | None = None
+        payload: bytes | None = None
+        try:
+            with _alarm(settings):
+                frame = next(frames, None)
+                payload = None if frame is None else encode(frame)
+        except SightlineError as exc:
+            failure = FailureFrame.of(exc)
+        except RecursionError:
+            failure = _unreadable("nested too deeply")
+        except Exception as exc:  # the boundary: whatever a library raises is one file's failure
+            failure = _translated(exc, settings)
+        if failure is not None:
+            write_message(answers, failure)
+            return
+        if payload is None:
+            return
+        write_payload(answers, payload)
+
+
+def _frames(request: Request) -> Iterator[Frame]:
+    path = Path(os.fsdecode(request.path))
+    if isinstance(request, ParseRequest):
+        document = open_document(path, request.settings)
+        yield HeaderFrame(document.header)
+        for page in document.pages:
+            yield PageFrame(page)
+        yield DoneFrame()
+    else:
+        yield RasterFrame(
+            render_page(path, request.page_number, request.max_side, request.box, request.settings)
+        )
+
+
+def _translated(error: Exception, settings: ParserSettings) -> FailureFrame:
+    reason = " ".join(str(error).split())[:160]
+    if isinstance(error, MemoryError) or _OUT_OF_MEMORY.search(reason):
+        limit = LimitExceeded(
+            "",
+            cause=f"needs more than {settings.memory_bytes // MEBIBYTE} MiB of memory",
+            remedy="split it or raise SIGHTLINE_PARSER_MEMORY_BYTES",
+        )
+        return FailureFrame.of(limit, restart=True)
+    return _unreadable(f"{type(error).__name__}: {reason}" if reason else type(error).__name__)
+
+
+def _unreadable(cause: str) -> FailureFrame:
+    return FailureFrame(
+        kind="unreadable", cause=f"damaged file ({cause})", remedy="save it again in its program"
+    )
+
+
+@contextmanager
+def _alarm(settings: ParserSettings) -> Iterator[None]:
+    """End the child by signal when one step takes too long.
+
+    The parent kills it earlier; this is for a parent that is gone. The default action of the
+    signal works even while a library loops without returning to Python.
+    """
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+    signal.setitimer(signal.ITIMER_REAL, settings.page_seconds + _GRACE_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _limit_resources(memory_bytes: int) -> None:
+    try:
+        import resource
+    except ImportError:  # not a POSIX system
+        return
+    for kind, limit in (
+        (resource.RLIMIT_AS, memory_bytes),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, _MAX_FILE_BYTES),
+    ):
+        _, hard = resource.getrlimit(kind)
+        soft = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+        # The hard limit of memory stays, since another request may allow more.
+        resource.setrlimit(kind, (soft, hard))
+
+
+def _lower_privileges() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""PDF, through PyMuPDF: text in reading order with its places, tables, figures.
+
+Running headers and footers are kept. Pictures of text are shown but not read.
+"""
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import cast
+
+from indexer.domain import BoundingBox, Header, Page, ParsedDocument, Raster
+from indexer.settings import ParserSettings
+
+SUFFIXES = frozenset({".pdf"})
+
+
+def parse(path: Path, settings: ParserSettings) -> ParsedDocument:
+    """The header at once, the pages one by one; the file is closed with the iterator.
+
+    Raises UnreadableDocument for a damaged or encrypted file, or one without a readable page;
+    a single damaged page is empty and carries a warning.
+    """
+    stream = _stream(path, settings)
+    header = cast(Header, next(stream))
+    return ParsedDocument(header=header, pages=cast(Generator[Page, None, None], stream))
+
+
+def render(
+    path: Path,
+    page_number: int,
+    max_side: int,
+    box: BoundingBox | None,
+    settings: ParserSettings,  # noqa: ARG001 -- part of the protocol
+) -> Raster:
+    """Page ``page_number`` as displayed, or ``box`` of it, at most ``max_side`` pixels long.
+
+    Raises UnreadableDocument, also for a page that is not there.
+    """
+    # PyMuPDF takes long to import; who only asks for the suffixes need not wait for it.
+    from indexer.parsers._pdf_document import opened
+
+    with opened(path) as document:
+        return document.render(page_number, max_side, box)
+
+
+def _stream(path: Path, settings: ParserSettings) -> Generator[Header | Page, None, None]:
+    from indexer.parsers._pdf_document import opened
+
+    with opened(path) as document:
+        yield document.header()
+        yield from document.pages(settings)

@@ -1,0 +1,140 @@
+"""Parsing in a child process with limits on memory, time and output."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from indexer.domain import BoundingBox, Page, ParsedDocument, Raster
+from indexer.parsers import check_size
+from indexer.parsers._exchange import Child, Exchange
+from indexer.parsers._frames import (
+    DoneFrame,
+    HeaderFrame,
+    PageFrame,
+    ParseRequest,
+    RasterFrame,
+    RenderRequest,
+    Request,
+)
+from indexer.settings import ParserSettings
+
+# Libraries leak a little with every file; a fresh start now and then costs little.
+FILES_PER_CHILD = 500
+
+
+class ParserProcess:
+    """One child that reads one file after the other; use it from one thread at a time.
+
+    It starts with the first file and is replaced after a crash, a limit that was hit, pages
+    that nobody read to the end, and every ``FILES_PER_CHILD`` files. Raises UnreadableDocument
+    where a method starts it and it does not start.
+    """
+
+    def __init__(self, settings: ParserSettings) -> None:
+        self._settings = settings
+        self._child: Child | None = None
+        self._exchange: Exchange | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the child, None before the first file and after ``close``."""
+        return self._child.pid if self._child else None
+
+    def parse(self, path: Path) -> ParsedDocument:
+        """The header at once; each page is read from the child when it is asked for.
+
+        Raises UnreadableDocument, LimitExceeded or UnsupportedFormat, also from the pages.
+        The next call ends pages that were not read to their end: reading on in them raises
+        RuntimeError.
+        """
+        check_size(path, self._settings)
+        exchange = self._ask(path, ParseRequest(_name(path), self._settings))
+        frame = exchange.next_frame()
+        if not isinstance(frame, HeaderFrame):
+            raise exchange.broken()
+        return ParsedDocument(header=frame.header, pages=_pages(exchange))
+
+    def render(
+        self, path: Path, page_number: int, max_side: int, box: BoundingBox | None = None
+    ) -> Raster:
+        """Page ``page_number``, or ``box`` of it, longer side at most ``max_side`` pixels.
+
+        Raises as ``parse``, and UnsupportedFormat where pages have no picture.
+        """
+        check_size(path, self._settings)
+        request = RenderRequest(_name(path), page_number, max_side, box, self._settings)
+        exchange = self._ask(path, request)
+        frame = exchange.next_frame()
+        if not isinstance(frame, RasterFrame):
+            raise exchange.broken()
+        exchange.finish()
+        return frame.raster
+
+    def close(self) -> None:
+        """End the child and wait for it. May be called again, and followed by another file."""
+        if self._exchange is not None:
+            self._exchange.finish()
+        if self._child is not None:
+            self._child.end()
+        self._exchange = self._child = None
+
+    def _ask(self, path: Path, request: Request) -> Exchange:
+        child = self._ready_child()
+        try:
+            child.send(request)
+        except OSError:
+            # It died between two files, which says nothing about this one.
+            self.close()
+            child = self._ready_child()
+            child.send(request)
+        self._exchange = Exchange(child, path, self._settings)
+        return self._exchange
+
+    def _ready_child(self) -> Child:
+        if self._exchange is not None:
+            self._exchange.abandon()
+            if self._exchange.child_lost:
+                self._child = None
+            self._exchange = None
+        if self._child is not None and self._child.files >= FILES_PER_CHILD:
+            self.close()
+        if self._child is None:
+            self._child = Child()
+        return self._child
+
+
+def _name(path: Path) -> bytes:
+    # The child works in a folder of its own, where a relative path means something else.
+    return os.fsencode(path.absolute())
+
+
+def _pages(exchange: Exchange) -> Iterator[Page]:
+    last = 0
+    while True:
+        frame = exchange.next_frame()
+        if isinstance(frame, DoneFrame):
+            return
+        if not isinstance(frame, PageFrame) or not _is_sound(frame.page, last):
+            raise exchange.broken()
+        last = frame.page.number
+        yield frame.page
+
+
+def _is_sound(page: Page, last: int) -> bool:
+    """What the types alone do not promise: pages ascend, spans stay inside their text."""
+    return page.number > last and all(
+        span.end <= len(block.text) for block in page.blocks for span in block.spans
+    )

@@ -1,0 +1,1 @@
+"""The catalogue (SQLite, the truth) and the index cache (FAISS, rebuildable)."""

@@ -1,0 +1,532 @@
+"""The catalogue: the truth about what is indexed, vectors included.
+
+Values of the domain go in and out; ORM rows stay here. Every write is one transaction that also
+raises the generation, by which the index cache knows that it is out of date.
+"""
+
+import time
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import sqlalchemy as sa
+from numpy.typing import NDArray
+from sqlalchemy import Connection
+
+from indexer.domain import (
+    Block,
+    EmbeddingSpace,
+    ItemKind,
+    Page,
+)
+from indexer.encoders import ClipEncoder, TextEncoder
+from indexer.errors import NotFound, SpaceMismatch
+from indexer.settings import StoreSettings
+from indexer.store import rows
+from indexer.store.database import Database
+from indexer.store.lexical import LexicalEntry, load_lexical_index
+from indexer.store.records import (
+    Collection,
+    Counts,
+    FileState,
+    NewDocument,
+    StoredChunk,
+    StoredCrop,
+    StoredDocument,
+)
+from indexer.store.tables import (
+    ChunkRow,
+    CollectionRow,
+    CropRow,
+    DocumentRow,
+    EmbeddingRow,
+    FileRow,
+    JobRow,
+    PageRow,
+)
+
+
+class Catalog:
+    """An open catalogue. Thread-safe; writers queue on one connection."""
+
+    def __init__(self, path: Path, settings: StoreSettings) -> None:
+        """Open or create. Raises CatalogTooNew or CatalogUnavailable."""
+        self._database = Database(path, busy_seconds=settings.busy_seconds)
+        self._lexical = load_lexical_index(settings.lexical)
+
+    def close(self) -> None:
+        self._database.close()
+
+    # -- collections ---------------------------------------------------------------------------
+
+    def collections(self) -> list[Collection]:
+        with self._database.read() as connection:
+            return rows.collections(connection)
+
+    def collection(self, name: str) -> Collection:
+        """NotFound if there is none of that name."""
+        for collection in self.collections():
+            if collection.name == name:
+                return collection
+        raise NotFound(
+            name, cause="there is no such collection", remedy="run: sightline status, to list them"
+        )
+
+    def ensure_collection(
+        self, name: str, text: TextEncoder, clip: ClipEncoder, *, encoders: tuple[str, str]
+    ) -> Collection:
+        """The collection ``name``, made if absent. SpaceMismatch if built with other encoders.
+
+        ``encoders`` are the settings values that made ``text`` and ``clip``, kept for the record.
+        """
+        wanted = (text.space, clip.space, clip.image_space)
+        with self._database.write() as connection:
+            for collection in rows.collections(connection):
+                if collection.name == name:
+                    check_spaces(collection, wanted)
+                    return collection
+            text_id, clip_id, image_id = (rows.space_id(connection, space) for space in wanted)
+            connection.execute(
+                sa.insert(CollectionRow).values(
+                    name=name,
+                    text_encoder=encoders[0],
+                    clip_encoder=encoders[1],
+                    text_space_id=text_id,
+                    clip_space_id=clip_id,
+                    image_space_id=image_id,
+                )
+            )
+            rows.advance(connection)
+        return self.collection(name)
+
+    def replace_collection(self, name: str, successor: str) -> None:
+        """Drop collection ``name`` and give its name to ``successor``, in one transaction."""
+        with self._database.write() as connection:
+            ids = {each.name: each.id for each in rows.collections(connection)}
+            old = ids[name]
+            for document in connection.execute(
+                sa.select(DocumentRow.id).where(DocumentRow.collection_id == old)
+            ).scalars():
+                self._lexical.remove_document(connection, document)
+            for row in (FileRow, JobRow, DocumentRow):
+                connection.execute(sa.delete(row).where(row.collection_id == old))
+            connection.execute(sa.delete(CollectionRow).where(CollectionRow.id == old))
+            connection.execute(
+                sa.update(CollectionRow).where(CollectionRow.id == ids[successor]).values(name=name)
+            )
+            rows.advance(connection)
+
+    # -- writing -------------------------------------------------------------------------------
+
+    def add_document(self, collection: Collection, new: NewDocument) -> None:
+        """Enter a document, or replace what its path held, in one transaction."""
+        document = new.document
+        with self._database.write() as connection:
+            self._release_path(connection, collection.id, document.path)
+            document_id = rows.document_id(connection, collection.id, document.id)
+            if document_id is None:
+                document_id = self._insert_document(connection, collection, new)
+            connection.execute(
+                sa.insert(FileRow).values(
+                    collection_id=collection.id,
+                    path=document.path,
+                    size=document.size,
+                    mtime_ns=new.mtime_ns,
+                    sha256=document.id,
+                    document_id=document_id,
+                )
+            )
+            rows.advance(connection)
+
+    def link_file(self, collection: Collection, state: FileState) -> bool:
+        """Record that ``state.path`` holds a document already stored. False if it is not."""
+        with self._database.write() as connection:
+            document_id = rows.document_id(connection, collection.id, state.sha256)
+            if document_id is None:
+                return False
+            self._release_path(connection, collection.id, state.path, keep=document_id)
+            rows.insert_file(connection, collection.id, state, document_id)
+            rows.advance(connection)
+        return True
+
+    def record_failure(self, collection: Collection, state: FileState) -> None:
+        """Record a file that could not be read; what its path held before leaves."""
+        with self._database.write() as connection:
+            self._release_path(connection, collection.id, state.path)
+            rows.insert_file(connection, collection.id, state, None)
+            rows.advance(connection)
+
+    def remove_file(self, collection: Collection, path: str) -> None:
+        """Forget a path; its document leaves with its last path."""
+        with self._database.write() as connection:
+            self._release_path(connection, collection.id, path)
+            rows.advance(connection)
+
+    def _release_path(
+        self, connection: Connection, collection_id: int, path: str, keep: int | None = None
+    ) -> None:
+        here = sa.and_(FileRow.collection_id == collection_id, FileRow.path == path)
+        document_id = connection.execute(sa.select(FileRow.document_id).where(here)).scalar()
+        connection.execute(sa.delete(FileRow).where(here))
+        if document_id is None or document_id == keep:
+            return
+        others = sa.select(sa.func.count()).where(FileRow.document_id == document_id)
+        if connection.execute(others).scalar_one() == 0:
+            self._lexical.remove_document(connection, document_id)
+            connection.execute(sa.delete(DocumentRow).where(DocumentRow.id == document_id))
+
+    def _insert_document(
+        self, connection: Connection, collection: Collection, new: NewDocument
+    ) -> int:
+        document = new.document
+        inserted = connection.execute(
+            sa.insert(DocumentRow).values(
+                collection_id=collection.id,
+                sha256=document.id,
+                title=document.title,
+                media_type=document.media_type,
+                size=document.size,
+                page_count=document.page_count,
+                details=dict(document.metadata),
+                warnings=list(document.warnings),
+                added_at=time.time(),
+            )
+        )
+        document_id = rows.primary_key(inserted)
+        if new.pages:
+            connection.execute(
+                sa.insert(PageRow), [rows.page_values(document_id, page) for page in new.pages]
+            )
+        chunk_ids = self._insert_chunks(connection, document_id, new)
+        crop_ids = self._insert_crops(connection, document_id, new)
+        spaces = {
+            space: rows.space_id(connection, space)
+            for space in (*new.chunk_vectors, *new.crop_vectors)
+        }
+        for space, vectors in new.chunk_vectors.items():
+            rows.insert_vectors(connection, spaces[space], "chunk", chunk_ids, vectors)
+        for space, vectors in new.crop_vectors.items():
+            rows.insert_vectors(connection, spaces[space], "crop", crop_ids, vectors)
+        return document_id
+
+    def _insert_chunks(
+        self, connection: Connection, document_id: int, new: NewDocument
+    ) -> list[int]:
+        ids = rows.reserve_ids(connection, ChunkRow.__tablename__, len(new.chunks))
+        if ids:
+            connection.execute(
+                sa.insert(ChunkRow),
+                [
+                    {
+                        "id": chunk_id,
+                        "document_id": document_id,
+                        "ordinal": chunk.ordinal,
+                        "page_number": chunk.page_number,
+                        "kind": chunk.kind,
+                        "text": chunk.text,
+                        "spans": msgspec.json.encode(chunk.spans),
+                        "heading_path": list(chunk.heading_path),
+                        "language": chunk.language,
+                    }
+                    for chunk_id, chunk in zip(ids, new.chunks, strict=True)
+                ],
+            )
+        self._lexical.add(
+            connection,
+            "chunk",
+            [
+                LexicalEntry(
+                    chunk_id, chunk.text, " ".join((new.document.title, *chunk.heading_path))
+                )
+                for chunk_id, chunk in zip(ids, new.chunks, strict=True)
+            ],
+        )
+        return ids
+
+    def _insert_crops(
+        self, connection: Connection, document_id: int, new: NewDocument
+    ) -> list[int]:
+        ids = rows.reserve_ids(connection, CropRow.__tablename__, len(new.crops))
+        if ids:
+            connection.execute(
+                sa.insert(CropRow),
+                [
+                    {
+                        "id": crop_id,
+                        "document_id": document_id,
+                        "ordinal": crop.ordinal,
+                        "page_number": crop.page_number,
+                        "kind": crop.kind,
+                        "x0": crop.box.x0,
+                        "y0": crop.box.y0,
+                        "x1": crop.box.x1,
+                        "y1": crop.box.y1,
+                        "caption": crop.caption,
+                    }
+                    for crop_id, crop in zip(ids, new.crops, strict=True)
+                ],
+            )
+        self._lexical.add(
+            connection,
+            "crop",
+            [
+                LexicalEntry(crop_id, crop.caption, rows.name_words(new.document))
+                for crop_id, crop in zip(ids, new.crops, strict=True)
+                # Objects and tiles share their photo's words: one entry speaks for all.
+                if crop.kind in {"photo", "figure", "table"}
+            ],
+        )
+        return ids
+
+    # -- jobs ----------------------------------------------------------------------------------
+
+    def start_job(self, collection: Collection) -> int:
+        with self._database.write() as connection:
+            inserted = connection.execute(
+                sa.insert(JobRow).values(
+                    collection_id=collection.id,
+                    state="running",
+                    started_at=time.time(),
+                    indexed=0,
+                    unchanged=0,
+                    failed=0,
+                )
+            )
+            return rows.primary_key(inserted)
+
+    def finish_job(
+        self, job_id: int, state: str, *, indexed: int, unchanged: int, failed: int
+    ) -> None:
+        with self._database.write() as connection:
+            connection.execute(
+                sa.update(JobRow)
+                .where(JobRow.id == job_id)
+                .values(
+                    state=state,
+                    finished_at=time.time(),
+                    indexed=indexed,
+                    unchanged=unchanged,
+                    failed=failed,
+                )
+            )
+
+    # -- reading -------------------------------------------------------------------------------
+
+    def generation(self) -> int:
+        with self._database.read() as connection:
+            return rows.generation(connection)
+
+    def files(self, collection: Collection) -> dict[str, FileState]:
+        """Every known path of the collection."""
+        statement = sa.select(FileRow.__table__).where(FileRow.collection_id == collection.id)
+        with self._database.read() as connection:
+            return {row.path: rows.file_state(row) for row in connection.execute(statement)}
+
+    def holds(self, collection: Collection, sha256: str) -> bool:
+        """Whether a document with these bytes is stored in the collection."""
+        with self._database.read() as connection:
+            return rows.document_id(connection, collection.id, sha256) is not None
+
+    def failures(self) -> list[FileState]:
+        statement = (
+            sa.select(FileRow.__table__).where(FileRow.document_id.is_(None)).order_by(FileRow.path)
+        )
+        with self._database.read() as connection:
+            return [rows.file_state(row) for row in connection.execute(statement)]
+
+    def counts(self, collection: Collection | None = None) -> Counts:
+        """Documents, chunks and crops of one collection or of all."""
+        with self._database.read() as connection:
+
+            def count(row: type[DocumentRow | ChunkRow | CropRow]) -> int:
+                statement = sa.select(sa.func.count()).select_from(row)
+                if collection is not None:
+                    if row is not DocumentRow:
+                        statement = statement.join(DocumentRow)
+                    statement = statement.where(DocumentRow.collection_id == collection.id)
+                return int(connection.execute(statement).scalar_one())
+
+            return Counts(
+                documents=count(DocumentRow), chunks=count(ChunkRow), crops=count(CropRow)
+            )
+
+    def document(self, sha256: str) -> StoredDocument:
+        """The document whose bytes have this SHA-256. NotFound if there is none."""
+        with self._database.read() as connection:
+            found = rows.documents(connection, DocumentRow.sha256 == sha256, limit=1)
+        if not found:
+            raise NotFound(
+                sha256[:12], cause="there is no such document", remedy="search for it again"
+            )
+        return found[0]
+
+    def documents(
+        self, collection: Collection | None, *, offset: int = 0, limit: int = 100
+    ) -> tuple[int, list[StoredDocument]]:
+        """How many there are, and those from ``offset`` on, by path."""
+        condition = sa.true() if collection is None else DocumentRow.collection_id == collection.id
+        with self._database.read() as connection:
+            total = connection.execute(
+                sa.select(sa.func.count()).select_from(DocumentRow).where(condition)
+            ).scalar_one()
+            return int(total), rows.documents(connection, condition, offset=offset, limit=limit)
+
+    def page(self, document_id: int, number: int) -> Page:
+        """A page with its blocks (figures and rasters are not kept). NotFound if absent."""
+        statement = sa.select(PageRow.__table__).where(
+            PageRow.document_id == document_id, PageRow.number == number
+        )
+        with self._database.read() as connection:
+            row = connection.execute(statement).one_or_none()
+        if row is None:
+            raise NotFound(
+                f"page {number}", cause="the document has no such page", remedy="open page 1"
+            )
+        return Page(
+            number=row.number,
+            width=row.width,
+            height=row.height,
+            blocks=msgspec.json.decode(zlib.decompress(row.blocks), type=tuple[Block, ...]),
+        )
+
+    def chunks(self, ids: Sequence[int]) -> dict[int, StoredChunk]:
+        """Live chunks by row id; ids without a row are left out."""
+        with self._database.read() as connection:
+            found = list(rows.rows_by_id(connection, ChunkRow, ids))
+            owners = rows.owners(connection, found)
+        return {
+            row.id: StoredChunk(id=row.id, owner=owners[row.document_id], chunk=rows.chunk(row))
+            for row in found
+        }
+
+    def crops(self, ids: Sequence[int]) -> dict[int, StoredCrop]:
+        """Live crops by row id; ids without a row are left out."""
+        with self._database.read() as connection:
+            found = list(rows.rows_by_id(connection, CropRow, ids))
+            owners = rows.owners(connection, found)
+        return {
+            row.id: StoredCrop(id=row.id, owner=owners[row.document_id], crop=rows.crop(row))
+            for row in found
+        }
+
+    def crops_of(self, document_id: int) -> list[StoredCrop]:
+        """All crops of one document, in order."""
+        with self._database.read() as connection:
+            found = connection.execute(
+                sa.select(CropRow.__table__)
+                .where(CropRow.document_id == document_id)
+                .order_by(CropRow.ordinal)
+            ).all()
+            owners = rows.owners(connection, found)
+        return [
+            StoredCrop(id=row.id, owner=owners[row.document_id], crop=rows.crop(row))
+            for row in found
+        ]
+
+    def lexical_search(
+        self, kind: ItemKind, stems: Sequence[str], limit: int, collections: Sequence[Collection]
+    ) -> list[tuple[int, float]]:
+        """(item id, BM25 score) of items with any of ``stems``, best first."""
+        with self._database.read() as connection:
+            return self._lexical.search(
+                connection, kind, stems, limit, [collection.id for collection in collections]
+            )
+
+    def stem_counts(self, kind: ItemKind, stems: Sequence[str]) -> dict[str, int]:
+        """How many items hold each stem."""
+        with self._database.read() as connection:
+            return self._lexical.matched(connection, kind, stems)
+
+    # -- vectors -------------------------------------------------------------------------------
+
+    def item_ids(
+        self, space: EmbeddingSpace, kind: ItemKind, collections: Sequence[Collection]
+    ) -> NDArray[np.int64]:
+        """Items of these collections that have a vector in ``space``: int64, ascending."""
+        item, row = rows.item(kind)
+        statement = (
+            sa.select(item)
+            .join(row, row.id == item)
+            .join(DocumentRow, DocumentRow.id == row.document_id)
+            .where(
+                EmbeddingRow.space_id == rows.space_query(space),
+                DocumentRow.collection_id.in_([collection.id for collection in collections]),
+            )
+            .order_by(item)
+        )
+        with self._database.read() as connection:
+            return np.array(connection.execute(statement).scalars().all(), dtype=np.int64)
+
+    def snapshot(self, space: EmbeddingSpace, kind: ItemKind) -> tuple[int, NDArray[np.int64]]:
+        """(generation, ids of all items with a vector in ``space``, ascending), consistent."""
+        item, _ = rows.item(kind)
+        statement = (
+            sa.select(item)
+            .where(EmbeddingRow.space_id == rows.space_query(space), item.is_not(None))
+            .order_by(item)
+        )
+        with self._database.read() as connection:
+            ids = connection.execute(statement).scalars().all()
+            return rows.generation(connection), np.array(ids, dtype=np.int64)
+
+    def vectors(
+        self, space: EmbeddingSpace, kind: ItemKind, ids: Sequence[int]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Ids that have a vector, ascending, and the vectors, shape (n, space.dim) float32."""
+        item, _ = rows.item(kind)
+        found: list[tuple[int, bytes]] = []
+        with self._database.read() as connection:
+            for batch in rows.batches(ids):
+                statement = sa.select(item, EmbeddingRow.vector).where(
+                    EmbeddingRow.space_id == rows.space_query(space), item.in_(batch)
+                )
+                found.extend((row[0], row[1]) for row in connection.execute(statement))
+        found.sort()
+        vectors = np.frombuffer(
+            b"".join(vector for _, vector in found), dtype=rows.little_endian_float32
+        ).reshape(len(found), space.dim)
+        return np.array([item_id for item_id, _ in found], np.int64), vectors.astype(np.float32)
+
+    def check(self) -> list[str]:
+        """Problems that SQLite finds in its file, and rows that lack their other half."""
+        problems: list[str] = []
+        with self._database.read() as connection:
+            problems.extend(
+                str(row[0])
+                for row in connection.exec_driver_sql("PRAGMA integrity_check")
+                if row[0] != "ok"
+            )
+            problems.extend(
+                f"row {row[1]} of {row[0]} points to a missing {row[2]}"
+                for row in connection.exec_driver_sql("PRAGMA foreign_key_check")
+            )
+            for kind in ("chunk", "crop"):
+                item, row = rows.item(kind)
+                missing = connection.execute(
+                    sa.select(sa.func.count())
+                    .select_from(row)
+                    .where(~sa.exists().where(item == row.id))
+                ).scalar_one()
+                if missing:
+                    problems.append(f"{missing} {kind}s have no embedding")
+        return problems
+
+
+def check_spaces(
+    collection: Collection, wanted: tuple[EmbeddingSpace, EmbeddingSpace, EmbeddingSpace]
+) -> None:
+    """SpaceMismatch unless the collection was built in the ``wanted`` spaces."""
+    built = (collection.text_space, collection.clip_space, collection.image_space)
+    for have, want in zip(built, wanted, strict=True):
+        if have != want:
+            raise SpaceMismatch(
+                f"collection {collection.name}",
+                cause=f"built with {have.name}, but the encoder in use makes {want.name}",
+                remedy=(
+                    f"run: sightline reembed '{collection.name}', or set "
+                    f"SIGHTLINE_ENCODER_TEXT={collection.text_encoder} "
+                    f"SIGHTLINE_ENCODER_CLIP={collection.clip_encoder}"
+                ),
+            )

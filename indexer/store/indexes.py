@@ -1,0 +1,190 @@
+"""The index cache: one vector index per embedding space and item kind, rebuilt when in doubt.
+
+A file ``<name>.index`` is trusted only with its ``<name>.json``, which records generation, space,
+kind, row count and SHA-256. Any disagreement sets the file aside and rebuilds from the catalogue.
+Items that entered or left since the file was written are replayed when it is opened and before
+every search, so that another process may write at any time.
+"""
+
+import hashlib
+import os
+import threading
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.domain import EmbeddingSpace, ItemKind
+from indexer.store.catalog import Catalog
+from indexer.store.records import Collection
+from indexer.store.vectors import Ids, VectorIndex, Vectors, load_backend
+
+_FORMAT = 1
+_READ_BYTES = 1 << 20
+# Vectors read from the catalogue at once: bounds the memory of a rebuild.
+_REPLAY_ROWS = 20_000
+
+
+class _Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """What an index file must agree with."""
+
+    format: int
+    generation: int
+    backend: str
+    space: str
+    kind: str
+    count: int
+    sha256: str
+
+
+class IndexCache:
+    """All vector indexes of a catalogue, kept in memory and saved to ``folder``. Thread-safe."""
+
+    def __init__(self, catalog: Catalog, folder: Path, backend: str) -> None:
+        self._catalog = catalog
+        self._folder = folder
+        self._name = backend
+        self._backend = load_backend(backend)
+        self._lock = threading.RLock()
+        self._open: dict[tuple[EmbeddingSpace, ItemKind], tuple[int, VectorIndex]] = {}
+        self.problems: list[str] = []  # files that were set aside, one line each
+
+    def search(
+        self,
+        space: EmbeddingSpace,
+        kind: ItemKind,
+        query: Vectors,
+        limit: int,
+        collections: list[Collection],
+        *,
+        whole: bool,
+    ) -> tuple[Ids, NDArray[np.float32]]:
+        """Nearest live items of ``collections``: ids and cosines, best first, at most ``limit``.
+
+        ``whole`` says that these are all collections, which spares the filter.
+        """
+        allowed = None if whole else self._catalog.item_ids(space, kind, collections)
+        with self._lock:
+            return self._current(space, kind).search(query, limit, allowed)
+
+    def save(self) -> None:
+        """Write every index that is newer than its file."""
+        with self._lock:
+            for space, kind in list(self._open):
+                index = self._current(space, kind)
+                generation = self._open[space, kind][0]
+                if self._manifest_generation(space, kind) != generation:
+                    self._write(index, space, kind, generation)
+
+    def verify(self, collections: list[Collection]) -> list[str]:
+        """Open every index against the catalogue; what had to be set aside, one line each."""
+        with self._lock:
+            for collection in collections:
+                self._current(collection.text_space, "chunk")
+                self._current(collection.clip_space, "chunk")
+                self._current(collection.clip_space, "crop")
+                self._current(collection.image_space, "crop")
+            return list(self.problems)
+
+    def _current(self, space: EmbeddingSpace, kind: ItemKind) -> VectorIndex:
+        """The index, in step with the catalogue."""
+        opened = self._open.get((space, kind))
+        if opened is not None and opened[0] == self._catalog.generation():
+            return opened[1]
+        generation, live = self._catalog.snapshot(space, kind)
+        index = opened[1] if opened is not None else self._load(space, kind, generation)
+        if index is None:
+            index = self._backend.build(space)
+        known = np.sort(index.ids())
+        index.remove(np.setdiff1d(known, live, assume_unique=True))
+        fresh = np.setdiff1d(live, known, assume_unique=True)
+        for start in range(0, len(fresh), _REPLAY_ROWS):
+            part = fresh[start : start + _REPLAY_ROWS]
+            # A row may have left since the snapshot: only what is still there comes back, and the
+            # next change of generation takes care of the rest.
+            index.add(*self._catalog.vectors(space, kind, part.tolist()))
+        self._open[space, kind] = (generation, index)
+        return index
+
+    def _load(self, space: EmbeddingSpace, kind: ItemKind, generation: int) -> VectorIndex | None:
+        """The saved index if nothing speaks against it; otherwise None, and it is set aside."""
+        path, manifest_path = self._paths(space, kind)
+        if not path.exists() and not manifest_path.exists():
+            return None
+        try:
+            manifest = msgspec.json.decode(manifest_path.read_bytes(), type=_Manifest)
+            if manifest.format != _FORMAT or manifest.backend != self._name:
+                raise ValueError("of another format")
+            if (manifest.space, manifest.kind) != (space.name, kind):
+                raise ValueError("of another embedding space")
+            if manifest.generation > generation:
+                raise ValueError("newer than the catalogue")
+            if manifest.sha256 != _sha256(path):
+                raise ValueError("its checksum is wrong")
+            index = self._backend.load(path, space)
+            if len(index) != manifest.count:
+                raise ValueError("its row count is wrong")
+        except (OSError, ValueError, msgspec.DecodeError) as exc:
+            reason = "its manifest is unreadable" if isinstance(exc, msgspec.DecodeError) else exc
+            self.problems.append(f"{path.name}: set aside and rebuilt, {reason}")
+            for damaged in (path, manifest_path):
+                if damaged.exists():
+                    damaged.replace(damaged.with_name(damaged.name + ".damaged"))
+            return None
+        return index
+
+    def _write(
+        self, index: VectorIndex, space: EmbeddingSpace, kind: ItemKind, generation: int
+    ) -> None:
+        """Index first, manifest second: a crash between them is seen as a wrong checksum."""
+        path, manifest_path = self._paths(space, kind)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
+        index.save(temporary)
+        manifest = _Manifest(
+            format=_FORMAT,
+            generation=generation,
+            backend=self._name,
+            space=space.name,
+            kind=kind,
+            count=len(index),
+            sha256=_sha256(temporary),
+        )
+        _publish(temporary, path)
+        temporary = manifest_path.with_name(f"{manifest_path.name}.{os.getpid()}.part")
+        temporary.write_bytes(msgspec.json.encode(manifest))
+        _publish(temporary, manifest_path)
+
+    def _manifest_generation(self, space: EmbeddingSpace, kind: ItemKind) -> int | None:
+        try:
+            raw = self._paths(space, kind)[1].read_bytes()
+            return msgspec.json.decode(raw, type=_Manifest).generation
+        except (OSError, msgspec.DecodeError):
+            return None
+
+    def _paths(self, space: EmbeddingSpace, kind: ItemKind) -> tuple[Path, Path]:
+        digest = hashlib.sha256(space.name.encode()).hexdigest()[:16]
+        stem = f"{kind}-{digest}"
+        return self._folder / f"{stem}.index", self._folder / f"{stem}.json"
+
+
+def _publish(temporary: Path, path: Path) -> None:
+    """Rename onto ``path`` after the bytes are on the disk."""
+    with temporary.open("rb") as handle:
+        os.fsync(handle.fileno())
+    temporary.replace(path)
+    if os.name == "posix":  # a rename is durable once its folder is
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as handle:
+        while part := handle.read(_READ_BYTES):
+            digest.update(part)
+    return digest.hexdigest()

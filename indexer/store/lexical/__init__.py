@@ -1,0 +1,63 @@
+"""Lexical indexes: one file per backend, ranking items by the words they share with a query.
+
+A file defines ``build() -> LexicalIndex``. Everything runs on the caller's connection, so that
+text enters and leaves with its document's transaction.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Protocol, cast
+
+from sqlalchemy import Connection
+
+from indexer.domain import ItemKind
+from indexer.errors import UnknownAdapter
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalEntry:
+    """Text of one item; ``context`` is what stands around it (title, headings, file name)."""
+
+    id: int
+    text: str
+    context: str
+
+
+class LexicalIndex(Protocol):
+    def add(self, connection: Connection, kind: ItemKind, entries: Sequence[LexicalEntry]) -> None:
+        """Add items to the index of ``kind``."""
+        ...
+
+    def remove_document(self, connection: Connection, document_id: int) -> None:
+        """Drop all items of a document; called before its rows go."""
+        ...
+
+    def search(
+        self,
+        connection: Connection,
+        kind: ItemKind,
+        stems: Sequence[str],
+        limit: int,
+        collection_ids: Sequence[int],
+    ) -> list[tuple[int, float]]:
+        """(item id, BM25 score, higher is better) of items with any of ``stems``, best first."""
+        ...
+
+    def matched(
+        self, connection: Connection, kind: ItemKind, stems: Sequence[str]
+    ) -> dict[str, int]:
+        """How many items hold each stem."""
+        ...
+
+
+def available() -> list[str]:
+    return [info.name for info in iter_modules(__path__)]
+
+
+def load_lexical_index(name: str) -> LexicalIndex:
+    """The backend ``name``. UnknownAdapter for an unknown one."""
+    if name not in available():
+        raise UnknownAdapter(name, package="indexer.store.lexical", choices=available())
+    return cast(LexicalIndex, import_module(f"{__name__}.{name}").build())

@@ -1,0 +1,186 @@
+"""ORM rows of the catalogue. They never leave ``indexer/store``."""
+
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    type_annotation_map = {dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012
+
+
+class StateRow(Base):
+    """One row: ``generation`` grows by one with every committed change of content."""
+
+    __tablename__ = "state"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    generation: Mapped[int] = mapped_column(default=0)
+
+
+class SpaceRow(Base):
+    """An embedding space, see :class:`indexer.domain.EmbeddingSpace`."""
+
+    __tablename__ = "space"
+    __table_args__ = (UniqueConstraint("encoder", "model", "revision", "dim", "metric"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    encoder: Mapped[str] = mapped_column(String(80))
+    model: Mapped[str] = mapped_column(String(400))
+    revision: Mapped[str] = mapped_column(String(200))
+    dim: Mapped[int]
+    metric: Mapped[str] = mapped_column(String(20))
+
+
+class CollectionRow(Base):
+    """A named part of the corpus and the encoders that made its embeddings."""
+
+    __tablename__ = "collection"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), unique=True)
+    text_encoder: Mapped[str] = mapped_column(String(400))
+    clip_encoder: Mapped[str] = mapped_column(String(400))
+    text_space_id: Mapped[int] = mapped_column(ForeignKey("space.id"))
+    clip_space_id: Mapped[int] = mapped_column(ForeignKey("space.id"))
+    image_space_id: Mapped[int] = mapped_column(ForeignKey("space.id"))
+
+
+class DocumentRow(Base):
+    """The content of one or more identical files of a collection."""
+
+    __tablename__ = "document"
+    __table_args__ = (
+        UniqueConstraint("collection_id", "sha256"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    collection_id: Mapped[int] = mapped_column(ForeignKey("collection.id"), index=True)
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    title: Mapped[str] = mapped_column(Text)
+    media_type: Mapped[str] = mapped_column(String(200))
+    size: Mapped[int]
+    page_count: Mapped[int]
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    warnings: Mapped[list[Any]] = mapped_column(default=list)
+    added_at: Mapped[float] = mapped_column(Float)
+
+
+class FileRow(Base):
+    """A path that was indexed: it has a document, or a cause and a remedy."""
+
+    __tablename__ = "file"
+    __table_args__ = (UniqueConstraint("collection_id", "path"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    collection_id: Mapped[int] = mapped_column(ForeignKey("collection.id"))
+    path: Mapped[str] = mapped_column(Text)
+    size: Mapped[int]
+    mtime_ns: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64), default="")
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"), index=True)
+    cause: Mapped[str] = mapped_column(Text, default="")
+    remedy: Mapped[str] = mapped_column(Text, default="")
+
+
+class PageRow(Base):
+    """A page and its blocks as compressed JSON, so that it can be shown without its file."""
+
+    __tablename__ = "page"
+    __table_args__ = (UniqueConstraint("document_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    width: Mapped[float]
+    height: Mapped[float]
+    blocks: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ChunkRow(Base):
+    """A passage; ``spans`` is JSON of :class:`indexer.domain.Span`."""
+
+    __tablename__ = "chunk"
+    __table_args__ = (
+        UniqueConstraint("document_id", "ordinal"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"))
+    ordinal: Mapped[int]
+    page_number: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(20))
+    text: Mapped[str] = mapped_column(Text)
+    spans: Mapped[bytes] = mapped_column(LargeBinary)
+    heading_path: Mapped[list[Any]] = mapped_column(default=list)
+    language: Mapped[str] = mapped_column(String(10), default="")
+
+
+class CropRow(Base):
+    """A region of a page, in fractions of it."""
+
+    __tablename__ = "crop"
+    __table_args__ = (
+        UniqueConstraint("document_id", "ordinal"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"))
+    ordinal: Mapped[int]
+    page_number: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(20))
+    x0: Mapped[float]
+    y0: Mapped[float]
+    x1: Mapped[float]
+    y1: Mapped[float]
+    caption: Mapped[str] = mapped_column(Text, default="")
+
+
+class EmbeddingRow(Base):
+    """One vector of a chunk or a crop: little-endian float32, L2-normalised."""
+
+    __tablename__ = "embedding"
+    __table_args__ = (
+        CheckConstraint("(chunk_id IS NULL) <> (crop_id IS NULL)", name="one_item"),
+        UniqueConstraint("space_id", "chunk_id"),
+        UniqueConstraint("space_id", "crop_id"),
+        Index("ix_embedding_chunk", "chunk_id"),
+        Index("ix_embedding_crop", "crop_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    space_id: Mapped[int] = mapped_column(ForeignKey("space.id"))
+    chunk_id: Mapped[int | None] = mapped_column(ForeignKey("chunk.id", ondelete="CASCADE"))
+    crop_id: Mapped[int | None] = mapped_column(ForeignKey("crop.id", ondelete="CASCADE"))
+    vector: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class JobRow(Base):
+    """One run of indexing, for the record of what happened when."""
+
+    __tablename__ = "job"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    collection_id: Mapped[int] = mapped_column(ForeignKey("collection.id"))
+    state: Mapped[str] = mapped_column(String(20))
+    started_at: Mapped[float]
+    finished_at: Mapped[float | None]
+    indexed: Mapped[int] = mapped_column(default=0)
+    unchanged: Mapped[int] = mapped_column(default=0)
+    failed: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,183 @@
+"""Answers without a language model: the best sentences of the evidence, quoted verbatim.
+
+Sentences are scored by the cross-encoder where it knows the question's language, otherwise by the
+share of the question they cover, their place in the ranking of passages and whether they hold the
+kind of thing that was asked for (a number, a date, a name).
+"""
+
+import re
+from dataclasses import dataclass
+
+from indexer.analysis import sentence_spans
+from indexer.domain import BoundingBox
+from retriever.domain import Answer, Citation, Evidence, Hit, Sentence
+from retriever.rerankers import Reranker
+from retriever.search import query_language, speaks
+from retriever.settings import AnswerSettings
+from retriever.support import StemWeights
+
+# Sentences shorter than this are headings, labels and list numbers.
+_MIN_LETTERS = 12
+# A further sentence is quoted if it scores within this of the best one, in logits.
+_LOGIT_MARGIN = 3.0
+_COVERAGE_MARGIN = 0.75
+# Of a passage's sentences, this many by coverage go to the cross-encoder.
+_SENTENCES_PER_PASSAGE = 8
+
+_NUMBER = re.compile(r"\d")
+_ASKS_NUMBER = re.compile(
+    r"\b(how (many|much|long|old|far|often|deep|high|wide|hot|cold|heavy|fast)|when|what (year|"
+    r"date|time|temperature|percentage|number|price|size)|сколько|когда|в каком году|какого года|"
+    r"како[йе]?\s+(год|процент|размер|дат|температур))",
+    re.IGNORECASE,
+)
+
+
+def build(settings: AnswerSettings, reranker: Reranker | None) -> "ExtractiveGenerator":
+    return ExtractiveGenerator(settings, reranker)
+
+
+@dataclass(frozen=True, slots=True)
+class _Quote:
+    """A sentence of a passage with its place in it."""
+
+    hit: Hit
+    start: int
+    end: int
+    rank: int
+    coverage: float
+
+    @property
+    def text(self) -> str:
+        return self.hit.text[self.start : self.end]
+
+
+class ExtractiveGenerator:
+    """See :class:`retriever.generators.Generator`."""
+
+    def __init__(self, settings: AnswerSettings, reranker: Reranker | None) -> None:
+        self._settings = settings
+        self._reranker = reranker
+
+    @property
+    def name(self) -> str:
+        return "extractive"
+
+    def answer(self, evidence: Evidence, weights: StemWeights) -> Answer:
+        question = evidence.query.text
+        passages = [hit for hit in evidence.hits if hit.key.kind == "chunk"]
+        pictures = [hit for hit in evidence.hits if hit.key.kind == "crop"]
+        quotes = self._best(question, passages, weights)
+        citations: list[Citation] = []
+        sentences: list[Sentence] = []
+        for quote in quotes:
+            citations.append(_citation(len(citations) + 1, quote.hit, quote.start, quote.end))
+            sentences.append(Sentence(text=quote.text, citations=(len(citations),), supported=True))
+        for hit in pictures[: self._settings.figures]:
+            citations.append(_picture(len(citations) + 1, hit))
+        if not sentences and citations:
+            names = ", ".join(dict.fromkeys(citation.document.title for citation in citations))
+            sentences.append(
+                Sentence(
+                    text=names,
+                    citations=tuple(citation.n for citation in citations),
+                    supported=True,
+                )
+            )
+        return Answer(
+            question=question,
+            refused=False,
+            text=" ".join(sentence.text for sentence in sentences),
+            sentences=tuple(sentences),
+            citations=tuple(citations),
+            generator=self.name,
+        )
+
+    def _best(self, question: str, passages: list[Hit], weights: StemWeights) -> list[_Quote]:
+        quotes = [
+            quote for rank, hit in enumerate(passages) for quote in _quotes(hit, rank, weights)
+        ]
+        if not quotes or not question.strip():
+            return []
+        reranker = self._reranker
+        if reranker is not None and speaks(reranker.languages, query_language(question)):
+            logits = reranker.score(question, [quote.text for quote in quotes])
+            scores = [float(logit) for logit in logits]
+            floor = max(scores) - _LOGIT_MARGIN
+        else:
+            scores = [_lexical_score(question, quote) for quote in quotes]
+            floor = max(scores) * _COVERAGE_MARGIN
+        order = sorted(range(len(quotes)), key=lambda index: -scores[index])
+        chosen: list[_Quote] = []
+        for index in order:
+            if scores[index] < floor or len(chosen) == self._settings.sentences:
+                break
+            if not any(_same(quotes[index], other) for other in chosen):
+                chosen.append(quotes[index])
+        return chosen
+
+
+def _quotes(hit: Hit, rank: int, weights: StemWeights) -> list[_Quote]:
+    """The passage's sentences, table rows or code lines, the most promising ones."""
+    found = [
+        _Quote(hit, start, end, rank, weights.coverage(hit.text[start:end]))
+        for start, end in _units(hit.text)
+        if sum(char.isalnum() for char in hit.text[start:end]) >= _MIN_LETTERS
+    ]
+    found.sort(key=lambda quote: -quote.coverage)
+    return found[:_SENTENCES_PER_PASSAGE]
+
+
+def _units(text: str) -> list[tuple[int, int]]:
+    """Sentences; a line that is a table row or a list item stands for itself."""
+    units: list[tuple[int, int]] = []
+    for start, end in sentence_spans(text):
+        sentence = text[start:end]
+        if " | " not in sentence:
+            units.append((start, end))
+            continue
+        offset = start
+        for line in sentence.split("\n"):
+            if line.strip():
+                units.append((offset, offset + len(line)))
+            offset += len(line) + 1
+    return units
+
+
+def _lexical_score(question: str, quote: _Quote) -> float:
+    score = quote.coverage / (1 + 0.15 * quote.rank)
+    if _ASKS_NUMBER.search(question) and _NUMBER.search(quote.text):
+        score *= 1.25
+    return score
+
+
+def _same(one: _Quote, other: _Quote) -> bool:
+    if one.hit.key == other.hit.key:
+        return one.start < other.end and other.start < one.end
+    return " ".join(one.text.split()) == " ".join(other.text.split())
+
+
+def _citation(number: int, hit: Hit, start: int, end: int) -> Citation:
+    boxes = tuple(span.box for span in hit.spans if span.start < end and start < span.end)
+    return Citation(
+        n=number,
+        key=hit.key,
+        document=hit.document,
+        page=hit.page,
+        box=BoundingBox.enclosing(boxes) if boxes else hit.box,
+        boxes=boxes,
+        quote=hit.text[start:end],
+    )
+
+
+def _picture(number: int, hit: Hit) -> Citation:
+    return Citation(
+        n=number,
+        key=hit.key,
+        document=hit.document,
+        page=hit.page,
+        box=hit.box,
+        boxes=(hit.box,),
+        quote="",
+        caption=hit.caption,
+    )

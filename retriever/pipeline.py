@@ -1,0 +1,403 @@
+"""Query → hits → evidence → answer: the one object that interfaces talk to."""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from PIL.Image import Image
+
+from indexer.domain import BoundingBox, Page
+from indexer.library import DEFAULT_COLLECTION, Library
+from indexer.pipeline import index_paths
+from indexer.store.records import Collection, FileState, StoredChunk, StoredCrop, StoredDocument
+from retriever import fusion
+from retriever.domain import (
+    Answer,
+    CollectionStatus,
+    CropView,
+    DocumentList,
+    DocumentRef,
+    DocumentSummary,
+    Evidence,
+    FailedFile,
+    Hit,
+    ItemKey,
+    Query,
+    Ranking,
+    Scored,
+    SearchResult,
+    Status,
+    UploadReport,
+)
+from retriever.evidence import select
+from retriever.generators import load_generator
+from retriever.rerankers import Reranker, load_reranker
+from retriever.search import Searcher, query_language, speaks
+from retriever.settings import RerankSettings, RetrieverSettings
+from retriever.support import StemWeights, is_supported, question_stems
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a query met: rankings to explain hits by, and one fused ranking per kind of item."""
+
+    rankings: tuple[Ranking, ...]
+    chunks: Ranking
+    crops: Ranking
+    logits: tuple[float, ...] | None  # of the first chunks, in their order
+
+
+_EMPTY = Ranking(name="fused", items=())
+
+
+class Engine:
+    """Search, similar, ask and look, over one open library. Thread-safe."""
+
+    def __init__(self, library: Library, settings: RetrieverSettings) -> None:
+        self._library = library
+        self._settings = settings
+        self._searcher = Searcher(library, settings.search)
+
+    # -- finding -------------------------------------------------------------------------------
+
+    def search(self, query: Query) -> SearchResult:
+        """Passages and pictures for words, a photo, or both, best first."""
+        collections = self._searcher.collections(query.collections)
+        found = self._find(query, collections)
+        hits = self._hits(self._merged(found), query.limit, found)
+        return SearchResult(query=query.text, hits=hits, weak=self._weak(query, found, hits))
+
+    def similar(self, query: Query) -> SearchResult:
+        """Pictures that look like ``query.image``; its words, if any, steer the order."""
+        return self.search(replace(query, kind="crop"))
+
+    def ask(self, query: Query) -> Answer:
+        """An answer whose every sentence cites evidence, or a refusal that says what came near."""
+        collections = self._searcher.collections(query.collections)
+        found = self._find(query, collections)
+        weights = self._stem_weights(query.text)
+        depth = self._settings.rerank.depth
+        passages = self._hits(found.chunks, depth, found)
+        evidence: list[Hit] = []
+        if self._supports(query, passages, found, weights):
+            evidence.extend(select(passages, self._settings.answer.evidence))
+        pictures = self._pictures(query, found)
+        evidence.extend(select(pictures, self._settings.answer.figures))
+        generator = load_generator(self._settings.answer, self._reranker())
+        if not evidence:
+            return self._refusal(query, passages, generator.name)
+        return generator.answer(Evidence(query=query, hits=tuple(evidence)), weights)
+
+    # -- looking -------------------------------------------------------------------------------
+
+    def status(self) -> Status:
+        catalog = self._library.catalog
+        counts = catalog.counts()
+        return Status(
+            documents=counts.documents,
+            chunks=counts.chunks,
+            crops=counts.crops,
+            failed=tuple(map(_failed_file, catalog.failures())),
+            models=self._models(),
+            collections=tuple(self.collections()),
+        )
+
+    def collections(self) -> list[CollectionStatus]:
+        catalog = self._library.catalog
+        found = []
+        for collection in catalog.collections():
+            counts = catalog.counts(collection)
+            found.append(
+                CollectionStatus(
+                    name=collection.name,
+                    documents=counts.documents,
+                    chunks=counts.chunks,
+                    crops=counts.crops,
+                )
+            )
+        return found
+
+    def documents(self, collection: str | None, offset: int, limit: int) -> DocumentList:
+        """Documents of one collection, or of all when None, by path."""
+        catalog = self._library.catalog
+        chosen = None if collection is None else catalog.collection(collection)
+        total, stored = catalog.documents(chosen, offset=offset, limit=limit)
+        return DocumentList(total=total, documents=tuple(map(_summary, stored)))
+
+    def document(self, document_id: str) -> DocumentSummary:
+        return _summary(self._library.catalog.document(document_id))
+
+    def page(self, document_id: str, number: int) -> Page:
+        catalog = self._library.catalog
+        return catalog.page(catalog.document(document_id).id, number)
+
+    def page_image(self, document_id: str, number: int, max_side: int) -> bytes:
+        """A page as JPEG, longer side at most ``max_side`` pixels."""
+        return self._library.page_image(document_id, number, max_side)
+
+    def page_crops(self, document_id: str, number: int) -> list[CropView]:
+        """The searchable regions of a page, in the order they were cut."""
+        catalog = self._library.catalog
+        return [
+            CropView(
+                id=stored.id,
+                kind=stored.crop.kind,
+                box=stored.crop.box,
+                caption=stored.crop.caption,
+            )
+            for stored in catalog.crops_of(catalog.document(document_id).id)
+            if stored.crop.page_number == number
+        ]
+
+    def thumbnail(self, crop_id: int) -> bytes:
+        """A crop as a small JPEG."""
+        return self._library.thumbnail(crop_id)
+
+    def crop_source(self, crop_id: int) -> tuple[str, int, BoundingBox]:
+        """Document id, page and box of a crop."""
+        stored = self._library.crop(crop_id)
+        return stored.owner.document.id, stored.crop.page_number, stored.crop.box
+
+    def original(self, document_id: str) -> Path:
+        """The file itself. NotFound if it is gone."""
+        return self._library.original(document_id)
+
+    # -- adding --------------------------------------------------------------------------------
+
+    def upload(self, collection: str, files: list[tuple[str, Path]]) -> UploadReport:
+        """Keep copies of files, given as (original name, temporary path), and index them."""
+        kept = {str(self._library.keep_upload(name, path)): name for name, path in files}
+        report = index_paths(
+            self._library,
+            [Path(path) for path in kept],
+            collection or DEFAULT_COLLECTION,
+            retry_failed=True,
+        )
+        failed = {state.path: state for state in report.failed}
+        return UploadReport(
+            indexed=tuple(name for path, name in kept.items() if path not in failed),
+            failed=tuple(
+                replace(_failed_file(state), path=kept[path]) for path, state in failed.items()
+            ),
+        )
+
+    # -- inner steps ---------------------------------------------------------------------------
+
+    def _find(self, query: Query, collections: Sequence[Collection]) -> _Found:
+        rankings: list[Ranking] = []
+        if query.image is not None:
+            image: Image = self._library.decode_photo(query.image, query.box)
+            rankings.extend(self._searcher.by_photo(image, query, collections))
+        if query.text.strip():
+            rankings.extend(self._searcher.by_words(query, collections))
+        by_kind: dict[str, list[Ranking]] = {"chunk": [], "crop": []}
+        for ranking in rankings:
+            by_kind[ranking.items[0].key.kind].append(ranking)
+        crops = self._folded(by_kind["crop"])
+        k = self._settings.search.rrf_k
+        fused = fusion.reciprocal_rank_fusion(by_kind["chunk"], k=k)
+        chunks, logits, reranked = self._reranked(query.text, fused)
+        return _Found(
+            rankings=(*by_kind["chunk"], *crops, *reranked),
+            chunks=chunks,
+            crops=fusion.reciprocal_rank_fusion(crops, k=k),
+            logits=logits,
+        )
+
+    def _folded(self, rankings: Sequence[Ranking]) -> list[Ranking]:
+        """Crop rankings with the parts of one photo as one hit; figures stand for themselves."""
+        ids = [item.key.id for ranking in rankings for item in ranking.items]
+        stored = self._library.catalog.crops(list(dict.fromkeys(ids)))
+
+        def group(key: ItemKey) -> Hashable:
+            crop = stored.get(key.id)
+            if crop is None or crop.crop.kind in {"figure", "table"}:
+                return key
+            return (crop.owner.id, crop.crop.page_number)
+
+        # Rankings by looks first: they know which part of a photo was meant.
+        by_looks = sorted(rankings, key=lambda ranking: ranking.name == "name")
+        return fusion.fold_groups(by_looks, group)
+
+    def _reranked(
+        self, question: str, fused: Ranking
+    ) -> tuple[Ranking, tuple[float, ...] | None, list[Ranking]]:
+        """The fused ranking with its head reordered, the logits of that head, for the record."""
+        reranker = self._reranker()
+        if (
+            reranker is None
+            or not fused.items
+            or not speaks(reranker.languages, query_language(question))
+        ):
+            return fused, None, []
+        settings = self._settings.rerank
+        head, tail = fused.items[: settings.depth], fused.items[settings.depth :]
+        texts = self._library.catalog.chunks([item.key.id for item in head])
+        head = tuple(item for item in head if item.key.id in texts)
+        logits = reranker.score(question, [texts[item.key.id].chunk.text for item in head])
+        order = sorted(range(len(head)), key=lambda index: -float(logits[index]))
+        by_logit = Ranking(
+            name="rerank",
+            items=tuple(Scored(head[index].key, float(logits[index])) for index in order),
+            weight=settings.weight,
+        )
+        mixed = fusion.reciprocal_rank_fusion(
+            [replace(fused, items=head), by_logit], k=settings.rrf_k
+        )
+        logit_of = {item.key: item.score for item in by_logit.items}
+        logits_in_order = tuple(logit_of[item.key] for item in mixed.items)
+        return replace(mixed, items=(*mixed.items, *tail)), logits_in_order, [by_logit]
+
+    def _merged(self, found: _Found) -> Ranking:
+        """Passages and pictures in one ranking: by their ranks, for their scores do not compare."""
+        if not found.crops.items:
+            return found.chunks
+        if not found.chunks.items:
+            return found.crops
+        crops = replace(found.crops, weight=self._settings.search.picture_weight)
+        return fusion.reciprocal_rank_fusion([found.chunks, crops], k=self._settings.search.rrf_k)
+
+    def _hits(self, ranking: Ranking, limit: int, found: _Found) -> tuple[Hit, ...]:
+        """The first ``limit`` items that still have a live row."""
+        head = ranking.items[: limit * 2]
+        chunks = self._library.catalog.chunks(
+            [item.key.id for item in head if item.key.kind == "chunk"]
+        )
+        crops = self._library.catalog.crops(
+            [item.key.id for item in head if item.key.kind == "crop"]
+        )
+        ranks = fusion.ranks_by_item(found.rankings)
+        hits: list[Hit] = []
+        for item in head:
+            stored: StoredChunk | StoredCrop | None = (
+                chunks.get(item.key.id) if item.key.kind == "chunk" else crops.get(item.key.id)
+            )
+            if stored is not None and len(hits) < limit:
+                hit = _hit(len(hits) + 1, item, stored)
+                hits.append(replace(hit, rankings=ranks.get(item.key, ())))
+        return tuple(hits)
+
+    def _weak(self, query: Query, found: _Found, hits: Sequence[Hit]) -> bool:
+        if not hits:
+            return True
+        if query.image is not None:
+            return False
+        passages = self._hits(found.chunks, self._settings.rerank.depth, found)
+        if self._supports(query, passages, found, self._stem_weights(query.text)):
+            return False
+        return not self._pictures(query, found)
+
+    def _supports(
+        self, query: Query, passages: Sequence[Hit], found: _Found, weights: StemWeights
+    ) -> bool:
+        if not query.text.strip():
+            return False
+        logits = found.logits
+        judged = passages if logits is None else passages[: len(logits)]
+        return is_supported(
+            logits=logits, coverages=[weights.coverage(_with_context(hit)) for hit in judged]
+        )
+
+    def _pictures(self, query: Query, found: _Found) -> tuple[Hit, ...]:
+        """Pictures that are evidence: alike to a photo, or plainly meant by the words."""
+        return self._hits(found.crops, self._settings.answer.figures * 2, found)
+
+    def _refusal(self, query: Query, passages: Sequence[Hit], generator: str) -> Answer:
+        nearest = list(dict.fromkeys(hit.document.title for hit in passages))[:3]
+        text = "Nothing in the indexed documents answers this."
+        if query_language(query.text) == "ru":
+            text = "В проиндексированных документах ответа на это нет."
+        if nearest:
+            names = ", ".join(nearest)
+            text += (
+                f" Ближе всего: {names}."
+                if query_language(query.text) == "ru"
+                else f" Nearest: {names}."
+            )
+        return Answer(
+            question=query.text,
+            refused=True,
+            text=text,
+            sentences=(),
+            citations=(),
+            generator=generator,
+        )
+
+    def _stem_weights(self, text: str) -> StemWeights:
+        counts = self._library.catalog.stem_counts("chunk", question_stems(text))
+        return StemWeights.of(counts, self._library.catalog.counts().chunks)
+
+    def _reranker(self) -> Reranker | None:
+        settings = self._settings.rerank
+        return None if settings.model == "none" else load_reranker(settings)
+
+    def _models(self) -> dict[str, str]:
+        reranker = self._reranker()
+        return {
+            **self._library.encoder_names(),
+            "reranker": "none" if reranker is None else reranker.name,
+            "generator": self._settings.answer.generator,
+        }
+
+
+def _with_context(hit: Hit) -> str:
+    return f"{hit.document.title} {' '.join(hit.heading_path)} {hit.text}"
+
+
+def _hit(rank: int, item: Scored, stored: StoredChunk | StoredCrop) -> Hit:
+    reference = _reference(stored.owner)
+    if isinstance(stored, StoredChunk):
+        return Hit(
+            rank=rank,
+            key=item.key,
+            score=item.score,
+            document=reference,
+            page=stored.chunk.page_number,
+            box=stored.chunk.box,
+            text=stored.chunk.text,
+            caption="",
+            heading_path=stored.chunk.heading_path,
+            spans=stored.chunk.spans,
+        )
+    return Hit(
+        rank=rank,
+        key=item.key,
+        score=item.score,
+        document=reference,
+        page=stored.crop.page_number,
+        box=stored.crop.box,
+        text="",
+        caption=stored.crop.caption,
+    )
+
+
+def _reference(stored: StoredDocument) -> DocumentRef:
+    return DocumentRef(
+        id=stored.document.id,
+        path=stored.document.path,
+        title=stored.document.title,
+        media_type=stored.document.media_type,
+        collection=stored.collection,
+    )
+
+
+def _summary(stored: StoredDocument) -> DocumentSummary:
+    return DocumentSummary(
+        ref=_reference(stored),
+        pages=stored.document.page_count,
+        size=stored.document.size,
+        warnings=stored.document.warnings,
+    )
+
+
+def _failed_file(state: FileState) -> FailedFile:
+    return FailedFile(path=state.path, cause=state.cause, remedy=state.remedy)
+
+
+def verify_reranker(settings: RerankSettings) -> str:
+    """The name of the reranker after it has scored something. EncoderUnavailable if it cannot."""
+    if settings.model == "none":
+        return "none"
+    reranker = load_reranker(settings)
+    reranker.score("sightline", ["sightline"])
+    return reranker.name

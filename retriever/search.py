@@ -1,0 +1,159 @@
+"""Query → one ranking per index. Each (kind of query, kind of item) is ranked on its own.
+
+Names of rankings, as hits report them:
+
+- ``bm25``: passages by shared words; ``dense``: passages by the text encoder
+- ``words-image``: pictures by words (CLIP); ``name``: pictures by caption and file name
+- ``image-image``: pictures by a photo; ``image-text``: passages by a photo (CLIP)
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from numpy.typing import NDArray
+from PIL.Image import Image
+
+from indexer.analysis import content_stems, language_of
+from indexer.domain import EmbeddingSpace, ItemKind
+from indexer.library import Library
+from indexer.store.records import Collection
+from retriever.domain import ItemKey, Language, Query, Ranking, Scored
+from retriever.settings import SearchSettings
+
+
+def query_language(text: str) -> Language:
+    """The language of a query by its script."""
+    found = language_of(text)
+    return "ru" if found == "ru" else "en" if found == "en" else "other"
+
+
+def speaks(languages: frozenset[str], language: Language) -> bool:
+    """Whether a model that declares ``languages`` knows ``language``."""
+    return "*" in languages or language in languages
+
+
+class Searcher:
+    """Runs a query against the indexes of a library."""
+
+    def __init__(self, library: Library, settings: SearchSettings) -> None:
+        self._library = library
+        self._settings = settings
+
+    def collections(self, names: Sequence[str]) -> list[Collection]:
+        """The named collections, or all. NotFound for an unknown name."""
+        if names:
+            return [self._library.catalog.collection(name) for name in dict.fromkeys(names)]
+        return self._library.catalog.collections()
+
+    def by_words(self, query: Query, collections: Sequence[Collection]) -> list[Ranking]:
+        """Rankings of passages and pictures by the query's words."""
+        rankings: list[Ranking] = []
+        if query.kind != "crop":
+            rankings.append(self._lexical("bm25", "chunk", query.text, collections, weight=1.0))
+            rankings.extend(self._dense(query.text, collections))
+        if query.kind != "chunk":
+            rankings.append(
+                self._lexical(
+                    "name", "crop", query.text, collections, weight=self._settings.name_weight
+                )
+            )
+            rankings.extend(self._words_image(query.text, collections))
+        return [ranking for ranking in rankings if ranking.items]
+
+    def by_photo(
+        self, image: Image, query: Query, collections: Sequence[Collection]
+    ) -> list[Ranking]:
+        """Rankings of pictures and passages by a photo's looks."""
+        rankings: list[Ranking] = []
+        for group in self._groups(collections, "clip"):
+            encoded = self._library.clip_encoder(group[0]).encode_images([image])
+            if query.kind != "chunk":
+                space = group[0].image_space
+                rankings.append(
+                    self._nearest("image-image", space, "crop", encoded[space][0], group)
+                )
+            if query.kind != "crop":
+                space = group[0].clip_space
+                rankings.append(
+                    self._nearest("image-text", space, "chunk", encoded[space][0], group)
+                )
+        return [ranking for ranking in rankings if ranking.items]
+
+    def _dense(self, text: str, collections: Sequence[Collection]) -> Iterator[Ranking]:
+        language = query_language(text)
+        for group in self._groups(collections, "text"):
+            encoder = self._library.text_encoder(group[0])
+            # An encoder that does not know the language only ruins the ranking.
+            if speaks(encoder.languages, language):
+                vector = encoder.encode_queries([text])[0]
+                yield self._nearest(
+                    "dense",
+                    group[0].text_space,
+                    "chunk",
+                    vector,
+                    group,
+                    weight=self._settings.dense_weight,
+                )
+
+    def _words_image(self, text: str, collections: Sequence[Collection]) -> Iterator[Ranking]:
+        language = query_language(text)
+        for group in self._groups(collections, "clip"):
+            encoder = self._library.clip_encoder(group[0])
+            if speaks(encoder.languages, language):
+                vector = encoder.encode_texts([text])[0]
+                yield self._nearest("words-image", group[0].clip_space, "crop", vector, group)
+
+    def _lexical(
+        self,
+        name: str,
+        kind: ItemKind,
+        text: str,
+        collections: Sequence[Collection],
+        *,
+        weight: float,
+    ) -> Ranking:
+        rows = self._library.catalog.lexical_search(
+            kind, content_stems(text), self._settings.candidates, collections
+        )
+        return Ranking(name=name, items=_scored(kind, rows), weight=weight)
+
+    def _nearest(
+        self,
+        name: str,
+        space: EmbeddingSpace,
+        kind: ItemKind,
+        vector: NDArray,  # type: ignore[type-arg]
+        collections: list[Collection],
+        *,
+        weight: float = 1.0,
+    ) -> Ranking:
+        # A photo has several crops: more of them are asked for, so that as many photos remain.
+        limit = self._settings.candidates * (_CROPS_PER_PHOTO if kind == "crop" else 1)
+        ids, scores = self._library.indexes.search(
+            space,
+            kind,
+            vector,
+            limit,
+            collections,
+            whole=len(collections) == len(self._library.catalog.collections()),
+        )
+        rows = list(zip(ids.tolist(), scores.tolist(), strict=True))
+        return Ranking(name=name, items=_scored(kind, rows), weight=weight)
+
+    def _groups(self, collections: Sequence[Collection], role: str) -> Iterator[list[Collection]]:
+        """Collections that share their encoder of ``role``."""
+
+        def key(collection: Collection) -> str:
+            if role == "text":
+                return collection.text_space.name
+            return f"{collection.clip_space.name} {collection.image_space.name}"
+
+        for _, members in groupby(sorted(collections, key=key), key):
+            yield list(members)
+
+
+_CROPS_PER_PHOTO = 8
+
+
+def _scored(kind: ItemKind, rows: Sequence[tuple[int, float]]) -> tuple[Scored, ...]:
+    return tuple(Scored(ItemKey(kind, item_id), score) for item_id, score in rows)

@@ -1,0 +1,69 @@
+"""The HTTP API, version 1: parse, call the engine once, serialise."""
+
+from flask import Blueprint, Response, jsonify, request
+
+from retriever.domain import Query
+from web import forms, serialize
+from web.engine import Engine
+from web.queries import similar_query
+from web.settings import WebSettings
+
+_MAX_JSON_BYTES = 1024 * 1024
+
+
+def build_api(engine: Engine, settings: WebSettings) -> Blueprint:
+    api = Blueprint("api", __name__, url_prefix="/api/v1")
+
+    @api.get("/search")
+    def search() -> Response:
+        query = Query(
+            text=forms.words("q"),
+            kind=forms.kind(),
+            collections=forms.collections(),
+            limit=forms.limit(),
+        )
+        return jsonify(serialize.search_json(engine.search(query)))
+
+    @api.post("/similar")
+    def similar() -> Response:
+        query, _ = similar_query(engine, settings, kind=forms.kind())
+        return jsonify(serialize.search_json(engine.similar(query)))
+
+    @api.post("/ask")
+    def ask() -> Response:
+        if request.mimetype in {"multipart/form-data", "application/x-www-form-urlencoded"}:
+            query = Query(
+                text=forms.words("question", "q"),
+                image=forms.photo(settings),
+                box=forms.box(),
+                collections=forms.collections(),
+            )
+        else:
+            request.max_content_length = _MAX_JSON_BYTES
+            body = forms.json_object()
+            query = Query(
+                text=forms.json_text(body, "question"),
+                collections=forms.json_collections(body),
+            )
+        return jsonify(serialize.answer_json(engine.ask(query)))
+
+    @api.get("/status")
+    def status() -> Response:
+        return jsonify(serialize.status_json(engine.status()))
+
+    @api.get("/documents")
+    def documents() -> Response:
+        listing = engine.documents(
+            forms.words("collection") or None,
+            forms.integer("offset", 0),
+            forms.integer("limit", 50, low=1, high=500),
+        )
+        return jsonify(serialize.documents_json(listing))
+
+    @api.get("/documents/<document_id>/pages/<int:number>")
+    def page(document_id: str, number: int) -> Response:
+        summary = engine.document(document_id)
+        crops = engine.page_crops(document_id, number) if summary.ref.visual else ()
+        return jsonify(serialize.page_json(summary, engine.page(document_id, number), crops))
+
+    return api

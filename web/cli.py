@@ -1,0 +1,462 @@
+"""The ``sightline`` command.
+
+Exit codes: 0 done; 1 an error, said in one line; 2 wrong usage; 3 nothing was found or the answer
+was refused; 130 interrupted.
+"""
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NoReturn, cast
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from indexer.domain import BoundingBox, ItemKind
+from indexer.errors import InvalidInput, SightlineError
+from indexer.library import DEFAULT_COLLECTION, Library
+from indexer.pipeline import IndexReport, index_paths, reembed
+from indexer.settings import HOME_VARIABLE, IndexerSettings
+from retriever.domain import Answer, Citation, Hit, Query, SearchResult
+from retriever.pipeline import Engine
+from retriever.settings import RetrieverSettings
+from web import health, serialize
+from web.progress import progress_bar
+from web.settings import WebSettings, check_environment
+
+NOTHING_FOUND = 3
+INTERRUPTED = 130
+
+_out = Console(highlight=False, soft_wrap=True)
+_err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def main() -> None:
+    """Run the command line; errors are one line on standard error, never a traceback."""
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    try:
+        code = cli.main(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except SightlineError as exc:
+        _fail(str(exc))
+    except click.UsageError as exc:
+        exc.show()
+        sys.exit(exc.exit_code)
+    except click.ClickException as exc:
+        _fail(exc.format_message())
+    except (click.Abort, KeyboardInterrupt):
+        _err.print("interrupted")
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of a pipe has seen enough; nothing may be written while Python shuts down.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def _fail(line: str) -> NoReturn:
+    _err.print(Text("error: ", style="bold red") + Text(line))
+    sys.exit(1)
+
+
+class _Box(click.ParamType[BoundingBox]):
+    """A region as "x0,y0,x1,y1" in fractions of the photo."""
+
+    name = "x0,y0,x1,y1"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> BoundingBox:
+        try:
+            x0, y0, x1, y1 = (float(part) for part in str(value).split(","))
+            return BoundingBox(x0=x0, y0=y0, x1=x1, y1=y1)
+        except ValueError:
+            self.fail(f"{value!r} is not a box; give fractions such as 0.1,0.2,0.6,0.9", param, ctx)
+
+
+_Command = Callable[..., Any]
+
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+_collection_option = click.option(
+    "--collection",
+    "-c",
+    "collections",
+    multiple=True,
+    help="Only this collection (may be repeated).",
+)
+
+
+def _limit_option(default: int) -> Callable[[_Command], _Command]:
+    return click.option(
+        "-k", "limit", type=click.IntRange(1, 200), default=default, show_default=True,
+        help="How many results.",
+    )  # fmt: skip
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96})
+@click.option(
+    "--home",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar=HOME_VARIABLE,
+    help="Where the catalogue lives (default: ~/.sightline).",
+)
+@click.version_option(package_name="sightline", prog_name="sightline")
+@click.pass_context
+def cli(context: click.Context, home: Path | None) -> None:
+    """Search your documents and photos; get answers that show where they come from.
+
+    \b
+    Examples:
+      sightline index ~/Documents ~/Photos
+      sightline ask "When was the boiler serviced?"
+      sightline similar chair.jpg --box 0.1,0.2,0.6,0.9
+      sightline serve
+    """  # noqa: D301 - click reads the backspace as "keep these lines"
+    check_environment(os.environ)
+    context.obj = home
+
+
+@contextmanager
+def _library(context: click.Context) -> Iterator[Library]:
+    with Library(IndexerSettings.from_env(home=context.obj)) as library:
+        yield library
+
+
+@contextmanager
+def _engine(context: click.Context) -> Iterator[Engine]:
+    retrieval = RetrieverSettings.from_env()
+    with _library(context) as library:
+        yield Engine(library, retrieval)
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--collection", "-c", default=DEFAULT_COLLECTION, show_default=True, help="Where to put them."
+)
+@click.option("--retry", is_flag=True, help="Try again what could not be read before.")
+@_json_option
+@click.pass_context
+def index(
+    context: click.Context, paths: tuple[Path, ...], collection: str, retry: bool, as_json: bool
+) -> int:
+    """Index files and folders; run it again to bring a collection up to date.
+
+    Unchanged files are skipped; files that vanished from a folder leave the collection.
+    """
+    with _library(context) as library:
+        encoders = library.encoder_names()
+        if not as_json:
+            _err.print(
+                f"encoders: text {escape(encoders['text'])}, pictures {escape(encoders['clip'])}",
+                style="dim",
+            )
+        with progress_bar(_err, enabled=not as_json) as report_progress:
+            report = index_paths(
+                library, paths, collection, retry_failed=retry, on_progress=report_progress
+            )
+    _show_report(report, as_json=as_json)
+    return INTERRUPTED if report.interrupted else 0
+
+
+@cli.command(name="reembed")
+@click.argument("collection", default=DEFAULT_COLLECTION)
+@_json_option
+@click.pass_context
+def reembed_command(context: click.Context, collection: str, as_json: bool) -> int:
+    """Make a collection's embeddings anew with the encoders of the settings.
+
+    The old embeddings stay in use until the new ones are complete.
+    """
+    with (
+        _library(context) as library,
+        progress_bar(_err, enabled=not as_json) as report_progress,
+    ):
+        report = reembed(library, collection, on_progress=report_progress)
+    _show_report(report, as_json=as_json)
+    return INTERRUPTED if report.interrupted else 0
+
+
+@cli.command()
+@click.argument("words", nargs=-1, required=True)
+@_limit_option(10)
+@click.option("--kind", type=click.Choice(["chunk", "crop"]), help="Only passages, or pictures.")
+@_collection_option
+@_json_option
+@click.pass_context
+def search(
+    context: click.Context,
+    words: tuple[str, ...],
+    limit: int,
+    kind: str | None,
+    collections: tuple[str, ...],
+    as_json: bool,
+) -> int:
+    """Find passages and pictures by words."""
+    query = Query(
+        text=" ".join(words),
+        kind=cast(ItemKind | None, kind),
+        collections=collections,
+        limit=limit,
+    )
+    with _engine(context) as engine:
+        return _show_result(engine.search(query), as_json=as_json)
+
+
+@cli.command()
+@click.argument("image", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--box", type=_Box(), help="Only this region of the photo, in fractions of it.")
+@click.option("--text", default="", help="Words that steer the order.")
+@_limit_option(10)
+@_collection_option
+@_json_option
+@click.pass_context
+def similar(
+    context: click.Context,
+    image: Path,
+    box: BoundingBox | None,
+    text: str,
+    limit: int,
+    collections: tuple[str, ...],
+    as_json: bool,
+) -> int:
+    """Find pictures that look like IMAGE, or like a region of it."""
+    query = Query(
+        text=text,
+        image=_bytes(image),
+        box=box,
+        kind="crop",
+        collections=collections,
+        limit=limit,
+    )
+    with _engine(context) as engine:
+        return _show_result(engine.similar(query), as_json=as_json)
+
+
+@cli.command()
+@click.argument("question", nargs=-1, required=True)
+@click.option(
+    "--image",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A photo that belongs to the question.",
+)
+@_collection_option
+@_json_option
+@click.pass_context
+def ask(
+    context: click.Context,
+    question: tuple[str, ...],
+    image: Path | None,
+    collections: tuple[str, ...],
+    as_json: bool,
+) -> int:
+    """Answer a question with quotes, each with its document, page and place."""
+    query = Query(
+        text=" ".join(question),
+        image=None if image is None else _bytes(image),
+        collections=collections,
+    )
+    with _engine(context) as engine:
+        answer = engine.ask(query)
+    if as_json:
+        _print_json(serialize.answer_json(answer))
+    else:
+        _show_answer(answer)
+    return NOTHING_FOUND if answer.refused else 0
+
+
+@cli.command()
+@_json_option
+@click.pass_context
+def status(context: click.Context, as_json: bool) -> None:
+    """What is indexed, what could not be read and why, and the models in use."""
+    with _engine(context) as engine:
+        found = engine.status()
+    if as_json:
+        _print_json(serialize.status_json(found))
+        return
+    _out.print(f"{found.documents} documents, {found.chunks} passages, {found.crops} pictures")
+    if len(found.collections) > 1:
+        for collection in found.collections:
+            _out.print(
+                f"  {escape(collection.name)}: {collection.documents} documents, "
+                f"{collection.chunks} passages, {collection.crops} pictures"
+            )
+    for role, name in found.models.items():
+        _out.print(f"{role}: {escape(name)}", style="dim")
+    if found.failed:
+        _out.print(f"\n{len(found.failed)} files could not be read:")
+        for failure in found.failed:
+            _out.print(f"  {escape(f'{failure.path}: {failure.cause}; {failure.remedy}')}")
+
+
+@cli.group()
+def models() -> None:
+    """The models that make embeddings, rerank and answer."""
+
+
+@models.command(name="list")
+@_json_option
+@click.pass_context
+def models_list(context: click.Context, as_json: bool) -> None:
+    """List models: which are on this machine, and which is in use."""
+    with _library(context) as library:
+        found = health.models(library, RetrieverSettings.from_env())
+    if as_json:
+        _print_json({"models": [model.as_json() for model in found]})
+        return
+    table = Table(box=None, pad_edge=False)
+    for heading in ("role", "model", "state", "note"):
+        table.add_column(heading, overflow="fold")
+    for model in found:
+        table.add_row(model.role, escape(model.name), model.state, escape(model.note))
+    _out.print(table)
+
+
+@cli.command()
+@_json_option
+@click.pass_context
+def doctor(context: click.Context, as_json: bool) -> int:
+    """Check catalogue, index, files, models and disk."""
+    with _library(context) as library:
+        findings = health.examine(library, RetrieverSettings.from_env())
+    healthy = all(finding.ok for finding in findings)
+    if as_json:
+        _print_json({"healthy": healthy, "findings": [each.as_json() for each in findings]})
+    else:
+        for finding in findings:
+            mark, style = ("ok", "green") if finding.ok else ("problem", "bold red")
+            _out.print(
+                Text(f"{mark:8}", style=style) + Text(f"{finding.subject}: {finding.detail}")
+            )
+    return 0 if healthy else 1
+
+
+@cli.command()
+@click.option("--host", help="Address to listen on (default 127.0.0.1).")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port (default 8077; 0: any free).")
+@click.pass_context
+def serve(context: click.Context, host: str | None, port: int | None) -> None:
+    """Serve the browser pages and the HTTP API until Ctrl-C."""
+    # Flask is needed by this command alone.
+    from web.server import serve as run
+
+    settings = WebSettings.from_env()
+    if host is not None or port is not None:
+        settings = replace(
+            settings,
+            host=settings.host if host is None else host,
+            port=settings.port if port is None else port,
+        )
+    with _engine(context) as engine:
+        run(engine, settings, lambda address: _out.print(f"Sightline is at {address}"))
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as exc:
+        raise InvalidInput(
+            path, cause=exc.strerror or str(exc), remedy="check the file's permissions"
+        ) from exc
+
+
+def _print_json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _show_report(report: IndexReport, *, as_json: bool) -> None:
+    if as_json:
+        _print_json(
+            {
+                "indexed": list(report.indexed),
+                "unchanged": report.unchanged,
+                "removed": list(report.removed),
+                "failed": [
+                    {"path": state.path, "cause": state.cause, "remedy": state.remedy}
+                    for state in report.failed
+                ],
+                "interrupted": report.interrupted,
+            }
+        )
+        return
+    if not (report.indexed or report.removed or report.failed):
+        _out.print(f"nothing to do: {report.unchanged} files unchanged")
+        return
+    parts = [f"{len(report.indexed)} indexed", f"{report.unchanged} unchanged"]
+    if report.removed:
+        parts.append(f"{len(report.removed)} removed")
+    parts.append(f"{len(report.failed)} not readable")
+    _out.print(", ".join(parts))
+    for state in report.failed:
+        _out.print(Text(f"  {state.path}: {state.cause}; {state.remedy}", style="yellow"))
+    if report.interrupted:
+        _out.print("interrupted: run the same command again to go on")
+
+
+def _show_result(result: SearchResult, *, as_json: bool) -> int:
+    if as_json:
+        _print_json(serialize.search_json(result))
+    elif not result.hits:
+        _out.print("nothing found")
+    else:
+        if result.weak:
+            _out.print("Nothing matches well; the nearest:", style="yellow")
+        for hit in result.hits:
+            _show_hit(hit)
+    return 0 if result.hits else NOTHING_FOUND
+
+
+def _show_hit(hit: Hit) -> None:
+    _out.print(
+        Text(f"{hit.rank:3}. ", style="bold")
+        + Text(hit.document.title, style="bold")
+        + Text(f"  {_place(hit.page, hit.box, hit.document.path)}", style="dim")
+    )
+    text = hit.text if hit.key.kind == "chunk" else hit.caption
+    if text:
+        _out.print(Text("     " + _shortened(text, 240)))
+    found_by = ", ".join(f"{entry.name} {entry.rank}" for entry in hit.rankings)
+    _out.print(Text(f"     found by {found_by}", style="dim"))
+
+
+def _show_answer(answer: Answer) -> None:
+    if answer.refused:
+        _out.print(Text(answer.text, style="yellow"))
+        return
+    for sentence in answer.sentences:
+        marks = "".join(f"[{number}]" for number in sentence.citations)
+        _out.print(Text(" ".join(sentence.text.split())) + Text(f" {marks}", style="cyan"))
+    _out.print()
+    for citation in answer.citations:
+        _out.print(
+            Text(f"[{citation.n}] ", style="cyan")
+            + Text(citation.document.title, style="bold")
+            + Text(f"  {_place(citation.page, citation.box, citation.document.path)}", style="dim")
+        )
+        about = _about(citation)
+        if about:
+            _out.print(Text(f"    {about}", style="dim"))
+
+
+def _about(citation: Citation) -> str:
+    if citation.quote:
+        return f"“{_shortened(citation.quote, 160)}”"
+    return citation.caption or "picture"
+
+
+def _place(page: int, box: BoundingBox, path: str) -> str:
+    edges = ",".join(f"{edge:.2f}" for edge in box.as_tuple())
+    return f"page {page}, box {edges}, {path}"
+
+
+def _shortened(text: str, length: int) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= length else line[: length - 1].rstrip() + "…"

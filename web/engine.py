@@ -1,0 +1,71 @@
+"""The port of the web layer: what it asks of a search engine."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from indexer.domain import BoundingBox, Page
+from retriever.domain import (
+    Answer,
+    CollectionStatus,
+    CropView,
+    DocumentList,
+    DocumentSummary,
+    Query,
+    SearchResult,
+    Status,
+    UploadReport,
+)
+
+
+class Engine(Protocol):
+    """Everything a person or program can ask for. Methods may be called from many threads.
+
+    Each raises a SightlineError for a request that cannot be carried out; NotFound for a
+    document, page, crop or collection that does not exist.
+    """
+
+    def search(self, query: Query) -> SearchResult:
+        """Hits for words, a photo, or both."""
+
+    def similar(self, query: Query) -> SearchResult:
+        """Hits that look like ``query.image`` (inside ``query.box``), steered by its words."""
+
+    def ask(self, query: Query) -> Answer:
+        """A grounded answer or a refusal."""
+
+    def status(self) -> Status:
+        """What is indexed, what could not be, and the models in use."""
+
+    def collections(self) -> Sequence[CollectionStatus]:
+        """Every collection with its counts."""
+
+    def documents(self, collection: str | None, offset: int, limit: int) -> DocumentList:
+        """Documents of one collection, or of all when None."""
+
+    def document(self, document_id: str) -> DocumentSummary:
+        """One document."""
+
+    def page(self, document_id: str, number: int) -> Page:
+        """One page with its blocks; ``number`` counts from 1."""
+
+    def page_image(self, document_id: str, number: int, max_side: int) -> bytes:
+        """A JPEG of a page of a visual document, its longer side at most ``max_side`` pixels."""
+
+    def page_crops(self, document_id: str, number: int) -> Sequence[CropView]:
+        """The searchable regions of a page, the whole photo first."""
+
+    def thumbnail(self, crop_id: int) -> bytes:
+        """A small JPEG of one crop."""
+
+    def crop_source(self, crop_id: int) -> tuple[str, int, BoundingBox]:
+        """Document id, page number and place of a crop."""
+
+    def original(self, document_id: str) -> Path:
+        """The file itself."""
+
+    def upload(self, collection: str, files: list[tuple[str, Path]]) -> UploadReport:
+        """Keep and index files, given as (original name, temporary path); waits until done.
+
+        The temporary paths are deleted when this returns, so the engine copies what it keeps.
+        """

@@ -1,0 +1,152 @@
+"""What a request asks for, checked. Reads Flask's request; calls nothing else."""
+
+from pathlib import PurePosixPath
+from typing import cast, get_args
+
+from flask import request
+from werkzeug.datastructures import FileStorage
+
+from indexer.domain import BoundingBox, ItemKind
+from indexer.errors import InvalidInput, LimitExceeded
+from web.settings import WebSettings
+
+MAX_WORDS = 2000  # characters of a question
+MAX_NAME = 100  # characters of a collection name
+MAX_BOXES = 64
+
+
+def words(*names: str) -> str:
+    """The first of these fields that is filled in, trimmed."""
+    for name in names:
+        if text := request.values.get(name, "").strip():
+            return checked_words(text)
+    return ""
+
+
+def checked_words(text: str) -> str:
+    if len(text) > MAX_WORDS:
+        raise LimitExceeded(
+            "question",
+            cause=f"it has {len(text)} characters, more than {MAX_WORDS}",
+            remedy="shorten it",
+        )
+    return text.replace("\x00", " ")
+
+
+def integer(name: str, default: int, *, low: int = 0, high: int = 2**31) -> int:
+    raw = request.values.get(name, "").strip()
+    if not raw:
+        return default
+    try:
+        value = int(raw)
+    except ValueError:
+        raise InvalidInput(
+            name, cause=f"{raw[:40]!r} is not a whole number", remedy=f"use {low} to {high}"
+        ) from None
+    if not low <= value <= high:
+        raise InvalidInput(name, cause=f"{value} is out of range", remedy=f"use {low} to {high}")
+    return value
+
+
+def limit(default: int = 10) -> int:
+    return integer("k", default, low=1, high=200)
+
+
+def kind() -> ItemKind | None:
+    raw = request.values.get("kind", "").strip()
+    if raw in {"", "all"}:
+        return None
+    if raw not in get_args(ItemKind):
+        raise InvalidInput("kind", cause=f"{raw[:40]!r} is unknown", remedy="use chunk or crop")
+    return cast(ItemKind, raw)
+
+
+def collections() -> tuple[str, ...]:
+    return tuple(name for name in request.values.getlist("collection") if name)
+
+
+def parse_box(raw: str, name: str = "box") -> BoundingBox:
+    """Read ``x0,y0,x1,y1``. InvalidInput unless it is a rectangle inside the page."""
+    try:
+        x0, y0, x1, y1 = (float(part) for part in raw.split(","))
+        return BoundingBox(x0=x0, y0=y0, x1=x1, y1=y1)
+    except ValueError:
+        raise InvalidInput(
+            name,
+            cause=f"{raw[:60]!r} is not a rectangle inside the picture",
+            remedy="use x0,y0,x1,y1 with 0 <= x0 < x1 <= 1 and 0 <= y0 < y1 <= 1",
+        ) from None
+
+
+def box(name: str = "box") -> BoundingBox | None:
+    raw = request.values.get(name, "").strip()
+    return parse_box(raw, name) if raw else None
+
+
+def boxes(name: str) -> tuple[BoundingBox, ...]:
+    return tuple(parse_box(raw, name) for raw in request.values.getlist(name)[:MAX_BOXES])
+
+
+def photo(settings: WebSettings) -> bytes | None:
+    """Bytes of the uploaded ``image``, undecoded; None when no file was chosen."""
+    file = request.files.get("image")
+    if file is None:
+        return None
+    data = file.stream.read(settings.max_image_bytes + 1)
+    if len(data) > settings.max_image_bytes:
+        raise LimitExceeded(
+            file_name(file) or "photo",
+            cause=f"it is larger than {settings.max_image_bytes // (1024 * 1024)} MiB",
+            remedy="make it smaller",
+        )
+    if not data and file.filename:
+        raise InvalidInput(file_name(file), cause="the file is empty", remedy="choose another")
+    return data or None
+
+
+def file_name(file: FileStorage) -> str:
+    """The last part of an uploaded file's name, without anything that is not printable."""
+    name = PurePosixPath((file.filename or "").replace("\\", "/")).name
+    name = "".join(character for character in name if character.isprintable()).strip()
+    return name[-200:] if name not in {".", ".."} else ""
+
+
+def collection_name() -> str:
+    """The collection that uploads go to: a new name if one was typed, else the chosen one."""
+    name = " ".join(
+        (request.form.get("new_collection") or request.form.get("collection") or "").split()
+    )
+    if not name or len(name) > MAX_NAME or not name.isprintable():
+        raise InvalidInput(
+            "collection",
+            cause="it needs a name" if not name else "its name is too long or not printable",
+            remedy=f"type at most {MAX_NAME} letters",
+        )
+    return name
+
+
+def json_object() -> dict[str, object]:
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise InvalidInput(
+            "request", cause="its body is not a JSON object", remedy='send {"question": "…"}'
+        )
+    return body
+
+
+def json_text(body: dict[str, object], name: str) -> str:
+    value = body.get(name, "")
+    if not isinstance(value, str):
+        raise InvalidInput(name, cause="it is not text", remedy="send a string")
+    return checked_words(value.strip())
+
+
+def json_collections(body: dict[str, object]) -> tuple[str, ...]:
+    """``collection`` may be one name or a list of names."""
+    value = body.get("collection") or []
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise InvalidInput(
+            "collection", cause="it is not a name or a list of names", remedy="send a string"
+        )
+    return tuple(names)

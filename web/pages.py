@@ -1,0 +1,212 @@
+"""Pages for people: server-rendered, complete without JavaScript, drawn from the API's JSON."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, g, render_template, request
+
+from indexer.domain import BoundingBox
+from indexer.errors import InvalidInput
+from retriever.domain import DocumentSummary, Query
+from web import forms, links, serialize
+from web.engine import Engine
+from web.queries import similar_query
+from web.serialize import Json
+from web.settings import WebSettings
+from web.snippets import snippet
+from web.texts import Texts
+from web.textview import show_page
+
+SEARCH_STEP = 20
+SIMILAR_STEP = 24
+NEAREST = 5  # hits beside a refusal
+DOCUMENTS_STEP = 30
+MAX_HITS = 200
+
+
+def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
+    pages = Blueprint("pages", __name__)
+
+    @pages.app_context_processor
+    def helpers() -> dict[str, Any]:
+        return {
+            "t": g.setdefault("texts", Texts.for_header(request.accept_languages)),
+            "snippet": snippet,
+            "region_style": _region_style,
+            "page_image": links.page_image,
+            "search_url": lambda **fields: links.with_fields("/search", **fields),
+            "documents_url": lambda **fields: links.with_fields("/documents", **fields),
+        }
+
+    def page(template: str, **values: Any) -> str:
+        collections = [serialize.collection_json(item) for item in engine.collections()]
+        chosen = forms.collections()
+        return render_template(template, collections=collections, chosen=chosen, **values)
+
+    @pages.route("/", methods=["GET", "POST"])
+    def ask() -> str:
+        text = forms.words("q")
+        image = forms.photo(settings)
+        if not text and image is None:
+            return page("ask.html", question="", answer=None)
+        query = Query(
+            text=text,
+            image=image,
+            box=forms.box() if image else None,
+            collections=forms.collections(),
+        )
+        answer = engine.ask(query)
+        nearest: list[Json] = []
+        if answer.refused and not answer.citations:
+            found = engine.search(
+                Query(
+                    text=query.text,
+                    image=query.image,
+                    box=query.box,
+                    collections=query.collections,
+                    limit=NEAREST,
+                )
+            )
+            nearest = serialize.search_json(found)["hits"]
+        return page(
+            "ask.html", question=text, answer=serialize.answer_json(answer), nearest=nearest
+        )
+
+    @pages.route("/search", methods=["GET", "POST"])
+    def search() -> str:
+        text = forms.words("q")
+        image = forms.photo(settings)
+        kind = forms.kind()
+        limit = forms.limit(SEARCH_STEP)
+        result: Json | None = None
+        if text or image is not None:
+            query = Query(
+                text=text,
+                image=image,
+                box=forms.box() if image else None,
+                kind=kind,
+                collections=forms.collections(),
+                limit=limit,
+            )
+            result = serialize.search_json(engine.search(query))
+        return page(
+            "search.html",
+            question=text,
+            result=result,
+            kind=kind or "",
+            with_photo=image is not None,
+            more=_more(result, limit, SEARCH_STEP),
+        )
+
+    @pages.route("/similar", methods=["GET", "POST"])
+    def similar() -> str:
+        if request.method == "GET" and not forms.words("crop"):
+            return page("similar.html", source=None, result=None, text="", more=None)
+        limit = forms.limit(SIMILAR_STEP)
+        query, source = similar_query(engine, settings, kind="crop", limit=limit)
+        result = serialize.search_json(engine.similar(query))
+        return page(
+            "similar.html",
+            source=source.json() if source else None,
+            result=result,
+            text=query.text,
+            more=_more(result, limit, SIMILAR_STEP) if source else None,
+        )
+
+    @pages.get("/documents")
+    def documents() -> str:
+        collection = forms.words("collection") or None
+        offset = forms.integer("offset", 0)
+        listing = engine.documents(collection, offset, DOCUMENTS_STEP)
+        failed = serialize.status_json(engine.status())["failed"] if not offset else []
+        return page(
+            "documents.html",
+            listing=serialize.documents_json(listing),
+            collection=collection,
+            offset=offset,
+            step=DOCUMENTS_STEP,
+            failed=failed,
+        )
+
+    @pages.get("/documents/<document_id>")
+    def document(document_id: str) -> str:
+        summary = engine.document(document_id)
+        number = forms.integer("page", 1, low=1)
+        shown = engine.page(document_id, number)
+        region = forms.box()
+        lines = forms.boxes("line")
+        regions = lines or ((region,) if region else ())
+        crops = engine.page_crops(document_id, number) if summary.ref.visual else ()
+        return page(
+            "document.html",
+            document=serialize.summary_json(summary),
+            number=number,
+            width=shown.width,
+            height=shown.height,
+            region=serialize.box_json(region) if region else None,
+            lines=[serialize.box_json(line) for line in lines],
+            blocks=show_page(shown, regions, quoted=forms.words("quote")),
+            crops=[serialize.crop_json(crop) for crop in crops],
+            file_name=_file_name(summary),
+        )
+
+    @pages.route("/upload", methods=["GET", "POST"])
+    def upload() -> str:
+        if request.method == "GET":
+            return page("upload.html", report=None, settings=settings)
+        request.max_content_length = settings.max_upload_bytes
+        collection = forms.collection_name()
+        with tempfile.TemporaryDirectory(prefix="sightline-") as folder:
+            report = engine.upload(collection, _keep_uploads(Path(folder)))
+        return page(
+            "upload.html",
+            report=serialize.upload_json(report),
+            collection=collection,
+            settings=settings,
+        )
+
+    @pages.get("/status")
+    def status() -> str:
+        return page("status.html", status=serialize.status_json(engine.status()))
+
+    return pages
+
+
+def _keep_uploads(folder: Path) -> list[tuple[str, Path]]:
+    """Write uploaded files below ``folder`` under names of our own, with their suffixes."""
+    kept: list[tuple[str, Path]] = []
+    for file in request.files.getlist("files"):
+        name = forms.file_name(file)
+        if not name:
+            continue
+        suffix = Path(name).suffix
+        safe = suffix[1:].isascii() and suffix[1:].isalnum() and len(suffix) <= 16
+        path = folder / f"{len(kept):05d}{suffix if safe else ''}"
+        file.save(path)
+        kept.append((name, path))
+    if not kept:
+        raise InvalidInput("files", cause="none were chosen", remedy="choose at least one file")
+    return kept
+
+
+def _more(result: Json | None, limit: int, step: int) -> int | None:
+    """A larger ``k`` when this one was exhausted."""
+    if result is None or len(result["hits"]) < limit or limit >= MAX_HITS:
+        return None
+    return min(MAX_HITS, limit + step)
+
+
+def _region_style(hit: Json) -> str:
+    """How a hit's picture is drawn: ``crop`` alone, or the ``page`` with its region outlined."""
+    if hit["thumbnail"] is None:
+        return "none"
+    if hit["kind"] == "chunk":
+        return "page"
+    x0, y0, x1, y1 = hit["box"]
+    whole = links.is_whole(BoundingBox.clamped(x0, y0, x1, y1))
+    return "page" if hit["document"]["type"].startswith("image/") and not whole else "crop"
+
+
+def _file_name(summary: DocumentSummary) -> str:
+    return summary.ref.path.replace("\\", "/").rsplit("/", 1)[-1]

@@ -1,0 +1,200 @@
+"""The one JSON shape of results, for the HTTP API, the terminal and the pages.
+
+Boxes are ``[x0, y0, x1, y1]`` in fractions of the page, origin top left. Keys may be added to
+these objects; those that are here keep their meaning.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from indexer.domain import Block, BoundingBox, Page
+from retriever.domain import (
+    Answer,
+    Citation,
+    CollectionStatus,
+    CropView,
+    DocumentList,
+    DocumentRef,
+    DocumentSummary,
+    Hit,
+    SearchResult,
+    Status,
+    UploadReport,
+)
+from web import links
+
+Json = dict[str, Any]
+
+
+def box_json(box: BoundingBox) -> list[float]:
+    return [round(min(1.0, max(0.0, float(value))), 5) for value in box.as_tuple()]
+
+
+def number_json(value: float) -> float | None:
+    """A plain JSON number; None for the infinities and NaN, which JSON lacks."""
+    value = float(value)
+    return value if math.isfinite(value) else None
+
+
+def document_json(document: DocumentRef) -> Json:
+    return {
+        "id": document.id,
+        "path": document.path,
+        "title": document.title,
+        "type": document.media_type,
+        "collection": document.collection,
+        "visual": document.visual,
+    }
+
+
+def hit_json(hit: Hit) -> Json:
+    return {
+        "rank": int(hit.rank),
+        "kind": hit.key.kind,
+        "id": int(hit.key.id),
+        "score": number_json(hit.score),
+        "document": document_json(hit.document),
+        "page": int(hit.page),
+        "box": box_json(hit.box),
+        "text": hit.text,
+        "caption": hit.caption,
+        "thumbnail": links.item_image(hit.key, hit.document, hit.page),
+        "url": links.page_view(hit.document.id, hit.page, hit.box, kind=hit.key.kind),
+        "rankings": [{"name": found.name, "rank": int(found.rank)} for found in hit.rankings],
+    }
+
+
+def search_json(result: SearchResult) -> Json:
+    return {
+        "query": result.query,
+        "hits": [hit_json(hit) for hit in result.hits],
+        "weak": bool(result.weak),
+    }
+
+
+def citation_json(citation: Citation) -> Json:
+    return {
+        "n": int(citation.n),
+        "kind": citation.key.kind,
+        "id": int(citation.key.id),
+        "document": document_json(citation.document),
+        "page": int(citation.page),
+        "box": box_json(citation.box),
+        "boxes": [box_json(box) for box in citation.boxes],
+        "quote": citation.quote,
+        "caption": citation.caption,
+        "thumbnail": links.item_image(citation.key, citation.document, citation.page),
+        "url": links.page_view(
+            citation.document.id,
+            citation.page,
+            citation.box,
+            kind=citation.key.kind,
+            lines=citation.boxes,
+            quoted="" if citation.document.visual else citation.quote,
+        ),
+    }
+
+
+def answer_json(answer: Answer) -> Json:
+    return {
+        "question": answer.question,
+        "refused": bool(answer.refused),
+        "text": answer.text,
+        "sentences": [
+            {
+                "text": sentence.text,
+                "citations": [int(n) for n in sentence.citations],
+                "supported": bool(sentence.supported),
+            }
+            for sentence in answer.sentences
+        ],
+        "citations": [citation_json(citation) for citation in answer.citations],
+        "generator": answer.generator,
+    }
+
+
+def collection_json(collection: CollectionStatus) -> Json:
+    return {
+        "name": collection.name,
+        "documents": int(collection.documents),
+        "chunks": int(collection.chunks),
+        "crops": int(collection.crops),
+    }
+
+
+def status_json(status: Status) -> Json:
+    return {
+        "documents": int(status.documents),
+        "chunks": int(status.chunks),
+        "crops": int(status.crops),
+        "failed": [
+            {"path": file.path, "cause": file.cause, "remedy": file.remedy}
+            for file in status.failed
+        ],
+        "models": dict(status.models),
+        "collections": [collection_json(collection) for collection in status.collections],
+    }
+
+
+def summary_json(summary: DocumentSummary) -> Json:
+    return {
+        **document_json(summary.ref),
+        "pages": int(summary.pages),
+        "size": int(summary.size),
+        "warnings": list(summary.warnings),
+        "url": links.page_view(summary.ref.id, 1),
+    }
+
+
+def documents_json(listing: DocumentList) -> Json:
+    return {
+        "total": int(listing.total),
+        "documents": [summary_json(summary) for summary in listing.documents],
+    }
+
+
+def _block_json(block: Block) -> Json:
+    return {
+        "kind": block.kind,
+        "level": int(block.level),
+        "text": block.text,
+        "lines": [
+            {"start": int(span.start), "end": int(span.end), "box": box_json(span.box)}
+            for span in block.spans
+        ],
+    }
+
+
+def crop_json(crop: CropView) -> Json:
+    return {
+        "id": int(crop.id),
+        "kind": crop.kind,
+        "box": box_json(crop.box),
+        "caption": crop.caption,
+        "thumbnail": links.thumbnail(crop.id),
+    }
+
+
+def page_json(summary: DocumentSummary, page: Page, crops: Sequence[CropView]) -> Json:
+    document = summary.ref
+    return {
+        "document": document_json(document),
+        "page": int(page.number),
+        "pages": int(summary.pages),
+        "width": number_json(page.width),
+        "height": number_json(page.height),
+        "image": links.page_image(document.id, page.number) if document.visual else None,
+        "blocks": [_block_json(block) for block in page.blocks],
+        "crops": [crop_json(crop) for crop in crops],
+    }
+
+
+def upload_json(report: UploadReport) -> Json:
+    return {
+        "indexed": list(report.indexed),
+        "failed": [
+            {"path": file.path, "cause": file.cause, "remedy": file.remedy}
+            for file in report.failed
+        ],
+    }

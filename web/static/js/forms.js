@@ -1,0 +1,71 @@
+// Working state of forms, and searches by photo that keep the photo on the page.
+import { zoomPreviews } from "./preview.js";
+
+function setWorking(form, on) {
+  const text = form.querySelector("[data-working-text]");
+  if (text) text.hidden = !on;
+  for (const button of form.querySelectorAll("button:not([type=button])")) button.disabled = on;
+  document.getElementById("results")?.setAttribute("aria-busy", String(on));
+}
+
+function photoOf(form) {
+  return form.querySelector("input[type=file][name=image]")?.files[0] ?? null;
+}
+
+function showMessage(results, text) {
+  const card = document.createElement("p");
+  card.className = "card bad";
+  card.setAttribute("role", "alert");
+  card.textContent = text;
+  results.replaceChildren(card);
+}
+
+async function searchByPhoto(form, submitter) {
+  const results = document.getElementById("results");
+  const body = new FormData(form, submitter);
+  setWorking(form, true);
+  try {
+    const response = await fetch(form.action, { method: "POST", body, headers: { Accept: "text/html" } });
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const found = page.getElementById("results");
+    if (found) results.replaceChildren(...found.childNodes);
+    else showMessage(results, document.body.dataset.networkError);
+  } catch {
+    showMessage(results, document.body.dataset.networkError);
+  } finally {
+    setWorking(form, false);
+  }
+  zoomPreviews(results);
+  results.focus({ preventScroll: true });
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const top = results.getBoundingClientRect().top;
+  if (top > innerHeight * 0.6 || top < 0) results.scrollIntoView({ behavior: still ? "auto" : "smooth" });
+}
+
+export function setUpForms() {
+  for (const form of document.querySelectorAll("[data-query], [data-upload]")) {
+    form.addEventListener("submit", (event) => {
+      if (form.hasAttribute("data-query") && photoOf(form)) {
+        event.preventDefault();
+        searchByPhoto(form, event.submitter);
+        return;
+      }
+      // Fields that are not filled in stay out of the address that people share.
+      for (const field of form.querySelectorAll("input, select")) {
+        if (form.method === "get" && !field.value && field.name !== "q") field.disabled = true;
+      }
+      // After the browser has read the form: a disabled submitter would lose its value.
+      setTimeout(() => setWorking(form, true));
+    });
+  }
+  // Coming back with the browser's Back button restores the page as it was left: working.
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    for (const form of document.querySelectorAll("[data-query], [data-upload]")) {
+      setWorking(form, false);
+      for (const field of form.querySelectorAll("input, select")) {
+        if (field.name !== "box") field.disabled = false;
+      }
+    }
+  });
+}

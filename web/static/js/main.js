@@ -1,0 +1,51 @@
+// Everything here improves pages that already work without it.
+import { watchCitations } from "./citations.js";
+import { setUpPhotos } from "./photo.js";
+import { setUpForms } from "./forms.js";
+import { zoomPreviews } from "./preview.js";
+import { showRegion } from "./region.js";
+
+function setUpTheme() {
+  const root = document.documentElement;
+  for (const button of document.querySelectorAll("[data-theme-toggle]")) {
+    button.addEventListener("click", () => {
+      const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+      const next = (root.dataset.theme ?? system) === "dark" ? "light" : "dark";
+      root.dataset.theme = next;
+      try {
+        localStorage.setItem("sightline-theme", next);
+      } catch {
+        // Not remembered, still switched.
+      }
+    });
+  }
+}
+
+function setUpSearchKey() {
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    const field = document.querySelector("[data-search-key] input[type=search]");
+    if (!field) return;
+    event.preventDefault();
+    field.focus();
+    field.select();
+  });
+}
+
+function setUpUpload() {
+  const form = document.querySelector("[data-upload]");
+  const input = form?.querySelector("input[type=file]");
+  input?.addEventListener("change", () => {
+    form.querySelector("[data-chosen]").textContent = Array.from(input.files, (file) => file.name).join(", ");
+  });
+}
+
+setUpTheme();
+setUpSearchKey();
+setUpPhotos(document);
+setUpForms();
+setUpUpload();
+watchCitations(document.body);
+zoomPreviews(document);
+showRegion();

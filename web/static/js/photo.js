@@ -1,0 +1,162 @@
+// Choosing, dropping or pasting a photo, its preview, and drawing a box on it.
+
+const STEP = 0.02; // of the photo, for one press of an arrow key
+const SMALLEST = 0.02;
+
+const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+
+// Draws and edits one box, in fractions of the picture; `changed` gets it, or null.
+function boxOn(canvas, changed, first) {
+  const overlay = canvas.querySelector(".overlay");
+  let box = first;
+  let start = null;
+
+  const draw = () => {
+    overlay.toggleAttribute("hidden", !box);
+    if (box) {
+      for (const rect of overlay.querySelectorAll("rect")) {
+        rect.setAttribute("x", box[0]);
+        rect.setAttribute("y", box[1]);
+        rect.setAttribute("width", box[2] - box[0]);
+        rect.setAttribute("height", box[3] - box[1]);
+      }
+    }
+  };
+  const set = (next) => {
+    box = next;
+    draw();
+    changed(box);
+  };
+  const at = (event) => {
+    const area = canvas.getBoundingClientRect();
+    return [clamp((event.clientX - area.left) / area.width, 0, 1), clamp((event.clientY - area.top) / area.height, 0, 1)];
+  };
+
+  canvas.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    start = at(event);
+    canvas.setPointerCapture(event.pointerId);
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (!start) return;
+    const [x, y] = at(event);
+    if (Math.abs(x - start[0]) < SMALLEST && Math.abs(y - start[1]) < SMALLEST) return;
+    box = [Math.min(x, start[0]), Math.min(y, start[1]), Math.max(x, start[0]), Math.max(y, start[1])];
+    draw();
+  });
+  const finish = () => {
+    if (!start) return;
+    start = null;
+    const usable = box && box[2] - box[0] >= SMALLEST && box[3] - box[1] >= SMALLEST;
+    set(usable ? box : null);
+  };
+  canvas.addEventListener("pointerup", finish);
+  canvas.addEventListener("pointercancel", finish);
+
+  canvas.addEventListener("keydown", (event) => {
+    const moves = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] };
+    if (event.key === "Enter" && !box) set([0.25, 0.25, 0.75, 0.75]);
+    else if ((event.key === "Delete" || event.key === "Backspace" || event.key === "Escape") && box) set(null);
+    else if (event.key in moves && box) {
+      const [dx, dy] = moves[event.key];
+      const [x0, y0, x1, y1] = box;
+      if (event.shiftKey) set([x0, y0, clamp(x1 + dx, x0 + SMALLEST, 1), clamp(y1 + dy, y0 + SMALLEST, 1)]);
+      else {
+        const mx = clamp(dx, -x0, 1 - x1);
+        const my = clamp(dy, -y0, 1 - y1);
+        set([x0 + mx, y0 + my, x1 + mx, y1 + my]);
+      }
+    } else return;
+    event.preventDefault();
+  });
+  draw();
+  return { clear: () => set(null) };
+}
+
+function setUp(photo) {
+  const input = photo.querySelector("input[type=file]");
+  const field = photo.querySelector("input[name=box]");
+  const canvas = photo.querySelector("[data-canvas]");
+  const clearButton = photo.querySelector("[data-clear-box]");
+  const first = field.value ? field.value.split(",").map(Number) : null;
+
+  const box = boxOn(
+    canvas,
+    (value) => {
+      field.value = value ? value.map((part) => part.toFixed(5)).join(",") : first ? "0,0,1,1" : "";
+      field.disabled = !value && !first;
+      if (clearButton) clearButton.hidden = !value;
+    },
+    first,
+  );
+  if (!input) return;
+
+  const preview = photo.querySelector("[data-preview]");
+  const note = photo.querySelector("[data-note]");
+  const hint = photo.querySelector("[data-hint]");
+  const image = canvas.querySelector("img");
+  let address = null;
+
+  const show = () => {
+    const file = input.files[0];
+    if (address) URL.revokeObjectURL(address);
+    address = file ? URL.createObjectURL(file) : null;
+    box.clear();
+    preview.hidden = !file;
+    photo.classList.toggle("has-photo", Boolean(file));
+    canvas.hidden = note.hidden = hint.hidden = false;
+    note.hidden = true;
+    photo.querySelector("[data-name]").textContent = file?.name ?? "";
+    if (file) {
+      image.src = address;
+      const details = photo.closest("details");
+      if (details) details.open = true;
+    } else image.removeAttribute("src");
+  };
+  image.addEventListener("error", () => {
+    // Photos that this browser cannot show (HEIC, TIFF) can still be searched by.
+    canvas.hidden = hint.hidden = true;
+    note.hidden = false;
+  });
+  input.addEventListener("change", show);
+  clearButton.addEventListener("click", box.clear);
+  photo.querySelector("[data-remove]").addEventListener("click", () => {
+    input.value = "";
+    show();
+    input.focus();
+  });
+
+  const take = (files) => {
+    const file = Array.from(files ?? []).find((one) => one.type.startsWith("image/") || /\.(heic|heif|avif|tiff?)$/i.test(one.name));
+    if (!file) return false;
+    const transfer = new DataTransfer();
+    transfer.items.add(file);
+    input.files = transfer.files;
+    show();
+    return true;
+  };
+  addEventListener("paste", (event) => {
+    if (take(event.clipboardData?.files)) event.preventDefault();
+  });
+  const dragging = (on) => document.body.classList.toggle("dragging", on);
+  addEventListener("dragover", (event) => {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    dragging(true);
+  });
+  addEventListener("dragleave", (event) => {
+    if (!event.relatedTarget) dragging(false);
+  });
+  addEventListener("drop", (event) => {
+    if (!event.dataTransfer?.files.length) return;
+    event.preventDefault();
+    dragging(false);
+    take(event.dataTransfer.files);
+  });
+  // A browser may have kept the chosen file across a reload.
+  if (input.files.length) show();
+}
+
+export function setUpPhotos(root) {
+  for (const photo of root.querySelectorAll("[data-photo]")) setUp(photo);
+}
