@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -21,9 +22,15 @@ from indexer.encoders import (
     load_text_encoder,
     resolve,
 )
-from indexer.errors import InvalidInput, NotFound
+from indexer.errors import (
+    InvalidInput,
+    LimitExceeded,
+    NotFound,
+    UnreadableDocument,
+    UnsupportedFormat,
+)
 from indexer.parsers.sandbox import ParserProcess
-from indexer.settings import IndexerSettings
+from indexer.settings import EncoderSettings, IndexerSettings
 from indexer.store.catalog import Catalog, check_spaces
 from indexer.store.indexes import IndexCache
 from indexer.store.records import Collection, StoredCrop
@@ -37,9 +44,20 @@ _READ_BYTES = 1 << 20
 class Library:
     """Everything below one ``--home``. Thread-safe; close it, or use it as a context manager."""
 
-    def __init__(self, settings: IndexerSettings) -> None:
-        """Open or create. Raises CatalogTooNew or CatalogUnavailable."""
+    def __init__(
+        self,
+        settings: IndexerSettings,
+        *,
+        load_text: Callable[[EncoderSettings], TextEncoder] = load_text_encoder,
+        load_clip: Callable[[EncoderSettings], ClipEncoder] = load_clip_encoder,
+    ) -> None:
+        """Open or create. Raises CatalogTooNew or CatalogUnavailable.
+
+        ``load_text`` and ``load_clip`` turn settings into encoders.
+        """
         self.settings = settings
+        self._load_text = load_text
+        self._load_clip = load_clip
         self.catalog = Catalog(settings.catalog_path, settings.store)
         self.indexes = IndexCache(self.catalog, settings.index_folder, settings.store.vectors)
         self._renderer = ParserProcess(settings.parser)
@@ -82,14 +100,14 @@ class Library:
         wanted = self.settings.encoder
         encoders = (resolve("text", wanted), resolve("clip", wanted))
         return self.catalog.ensure_collection(
-            name, load_text_encoder(wanted), load_clip_encoder(wanted), encoders=encoders
+            name, self._load_text(wanted), self._load_clip(wanted), encoders=encoders
         )
 
     def text_encoder(self, collection: Collection) -> TextEncoder:
         """The text encoder the collection was built with. SpaceMismatch if another is set."""
         wanted = self.settings.encoder
         name = collection.text_encoder if wanted.text == "auto" else wanted.text
-        encoder = load_text_encoder(replace(wanted, text=name))
+        encoder = self._load_text(replace(wanted, text=name))
         check_spaces(collection, (encoder.space, collection.clip_space, collection.image_space))
         return encoder
 
@@ -97,7 +115,7 @@ class Library:
         """The CLIP encoder the collection was built with. SpaceMismatch if another is set."""
         wanted = self.settings.encoder
         name = collection.clip_encoder if wanted.clip == "auto" else wanted.clip
-        encoder = load_clip_encoder(replace(wanted, clip=name))
+        encoder = self._load_clip(replace(wanted, clip=name))
         check_spaces(collection, (collection.text_space, encoder.space, encoder.image_space))
         return encoder
 
@@ -139,6 +157,9 @@ class Library:
         try:
             path.write_bytes(data)
             return to_image(self._render(path, 1, self.settings.parser.raster_side, box))
+        except (UnreadableDocument, UnsupportedFormat, LimitExceeded, InvalidInput) as exc:
+            # The temporary path means nothing to the person who gave the photo.
+            raise type(exc)("the photo", cause=exc.cause, remedy=exc.remedy) from exc
         finally:
             path.unlink(missing_ok=True)
 

@@ -88,6 +88,32 @@ class Engine:
             return self._refusal(query, passages, generator.name)
         return generator.answer(Evidence(query=query, hits=tuple(evidence)), weights)
 
+    # -- measuring -----------------------------------------------------------------------------
+
+    def rankings(self, query: Query, *, rerank: bool = True) -> dict[str, Ranking]:
+        """Every ranking of a query by name, with "fused" and, if wanted, "reranked"."""
+        collections = self._searcher.collections(query.collections)
+        found = {ranking.name: ranking for ranking in self._gather(query, collections)}
+        crops = query.kind == "crop"
+        by_item = self._folded(list(found.values())) if crops else list(found.values())
+        fused = fusion.reciprocal_rank_fusion(by_item, k=self._settings.search.rrf_k)
+        found |= {ranking.name: ranking for ranking in by_item}
+        found["fused"] = fused
+        if rerank and not crops:
+            found["reranked"], _, judged = self._reranked(query.text, fused)
+            found |= {ranking.name: ranking for ranking in judged}
+        return found
+
+    def paths(self, keys: Sequence[ItemKey]) -> dict[ItemKey, str]:
+        """The path of each item's document."""
+        catalog = self._library.catalog
+        chunks = catalog.chunks([key.id for key in keys if key.kind == "chunk"])
+        crops = catalog.crops([key.id for key in keys if key.kind == "crop"])
+        return {
+            key: (chunks if key.kind == "chunk" else crops)[key.id].owner.document.path
+            for key in keys
+        }
+
     # -- looking -------------------------------------------------------------------------------
 
     def status(self) -> Status:
@@ -184,12 +210,7 @@ class Engine:
     # -- inner steps ---------------------------------------------------------------------------
 
     def _find(self, query: Query, collections: Sequence[Collection]) -> _Found:
-        rankings: list[Ranking] = []
-        if query.image is not None:
-            image: Image = self._library.decode_photo(query.image, query.box)
-            rankings.extend(self._searcher.by_photo(image, query, collections))
-        if query.text.strip():
-            rankings.extend(self._searcher.by_words(query, collections))
+        rankings = self._gather(query, collections)
         by_kind: dict[str, list[Ranking]] = {"chunk": [], "crop": []}
         for ranking in rankings:
             by_kind[ranking.items[0].key.kind].append(ranking)
@@ -203,6 +224,15 @@ class Engine:
             crops=fusion.reciprocal_rank_fusion(crops, k=k),
             logits=logits,
         )
+
+    def _gather(self, query: Query, collections: Sequence[Collection]) -> list[Ranking]:
+        rankings: list[Ranking] = []
+        if query.image is not None:
+            image: Image = self._library.decode_photo(query.image, query.box)
+            rankings.extend(self._searcher.by_photo(image, query, collections))
+        if query.text.strip():
+            rankings.extend(self._searcher.by_words(query, collections))
+        return rankings
 
     def _folded(self, rankings: Sequence[Ranking]) -> list[Ranking]:
         """Crop rankings with the parts of one photo as one hit; figures stand for themselves."""

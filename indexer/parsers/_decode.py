@@ -1,6 +1,7 @@
 """Bytes of a text file to characters, whatever the encoding."""
 
 import codecs
+import re
 from pathlib import Path
 
 from charset_normalizer import from_bytes
@@ -18,6 +19,7 @@ _MARKS = (
 _CYRILLIC = ("cp1251", "koi8-r", "cp866", "iso8859-5", "mac-cyrillic")
 # The ten commonest letters of Russian text, about two thirds of it.
 _COMMON = frozenset("оеаинтсрвл")
+_RUN = re.compile("[Ѐ-ӿ]{3,}")
 _CONTROL = {chr(code) for code in range(32)} - set("\a\b\t\n\v\f\r\x1b")
 _SAMPLE = 65_536
 _MAX_CONTROL_SHARE = 0.01
@@ -101,16 +103,16 @@ def _cyrillic_codec(sample: bytes) -> str:
         text = sample.decode(codec, errors="replace")
         foreign = [char for char in text if ord(char) > 127]
         letters = [char for char in foreign if "Ѐ" <= char <= "ӿ"]
-        if len(letters) < 0.85 * len(foreign) or len(letters) < 0.15 * _letters(text):
+        # Russian letters stand together; accents of other languages stand alone.
+        together = sum(map(len, _RUN.findall(text)))
+        if len(letters) < 0.85 * len(foreign) or together < 0.6 * len(letters):
             continue
-        score = sum(char in _COMMON for char in letters) / max(1, len(letters))
+        score = sum((char.lower() in _COMMON) + 0.25 * char.islower() for char in letters) / max(
+            1, len(foreign)
+        )
         if score > best_score:
             best, best_score = codec, score
     return best if best_score > 0.4 else ""
-
-
-def _letters(text: str) -> int:
-    return sum(char.isalpha() for char in text)
 
 
 def _is_binary(text: str) -> bool:

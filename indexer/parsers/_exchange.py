@@ -69,6 +69,10 @@ class Child:
     def pid(self) -> int:
         return self._process.pid
 
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
     def send(self, request: Request) -> None:
         """OSError when the child is gone."""
         assert self._process.stdin is not None

@@ -15,6 +15,7 @@ _LIST_ITEM = re.compile(
     r"|\(?(?:\d{1,3}|[a-zA-Zа-яА-Я]|[ivx]{1,5})[.)](?:\s+|$)"
 )
 _NUMBERED = re.compile(r"(\d{1,3}(?:\.\d{1,3}){0,5})[.)]?\s+[^\W\d_]")
+_SECTION = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,4}\.?")
 _CHAPTER = re.compile(r"(?:chapter|part|appendix|глава|часть|приложение)\s+[\dIVXA-ZА-Я]+\b", re.I)
 CAPTION = re.compile(
     r"(?:(?P<figure>fig(?:ure|\.)?|exhibit|chart|рис(?:унок|\.)?)|(?P<table>table|табл(?:ица|\.)?))"
@@ -164,7 +165,7 @@ def _same_paragraph(lines: Sequence[Line], line: Line, usual: float, body: float
         # Bold words that open a paragraph may fill its first line, to its right edge.
         return (
             last.bold
-            and 0.85 * line.width <= last.width <= 1.1 * line.width
+            and 0.85 * line.width <= last.width <= 1.25 * line.width
             and abs(last.size - line.size) < 0.03 * size
             and gap < usual + 0.2 * size
             and not _SENTENCE_END.search(last.text)
@@ -173,6 +174,9 @@ def _same_paragraph(lines: Sequence[Line], line: Line, usual: float, body: float
         # The lines of an item hang below its words; what starts left of its mark is another text.
         return line.x0 >= lines[0].x0 - 0.3 * size
     ended = _SENTENCE_END.search(last.text) is not None
+    caption = CAPTION.match(line.text)
+    if ended and caption is not None and caption["mark"]:
+        return False
     if ended and line.x0 - last.x0 > 0.8 * body and len(lines) != 1:
         return False
     right = max(member.x1 for member in (*lines, line))
@@ -274,6 +278,8 @@ def _heading_level(
     size = max(line.size for line in lines)
     larger = size >= 1.15 * style.body
     bold = all(line.bold for line in lines)
+    if not larger and _is_set_apart_number(lines):
+        return min(_MAX_LEVEL, lines[0].text.strip(".").count(".") + 1)
     if not larger and (not bold or size < 0.95 * style.body):
         return 0
     if not larger and (text[-1] in ".,;:" or len(text) > 100 or CAPTION.match(text)):
@@ -289,6 +295,18 @@ def _heading_level(
         rank = sum(other > size + 0.3 for other in style.heading_sizes)
         return min(_MAX_LEVEL, rank + 1)
     return min(_MAX_LEVEL, min(len(style.heading_sizes), 3) + 1)
+
+
+def _is_set_apart_number(lines: Sequence[Line]) -> bool:
+    """A number such as 3.2, a gap, and a short title on the same line, in any type."""
+    return (
+        len(lines) == 2
+        and _SECTION.fullmatch(lines[0].text) is not None
+        and same_row(lines[0], lines[1])
+        and len(lines[1].text) <= 70
+        and lines[1].text[0].isupper()
+        and lines[1].text[-1] not in ".,;"
+    )
 
 
 def _has_word(text: str) -> bool:

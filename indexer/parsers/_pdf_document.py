@@ -11,7 +11,7 @@ import pymupdf
 from indexer.domain import BoundingBox, Header, Page, Raster
 from indexer.errors import UnreadableDocument
 from indexer.parsers._pdf_blocks import Style, drafts_of, plain, style_of
-from indexer.parsers._pdf_drawings import clusters_of, drawings_of
+from indexer.parsers._pdf_drawings import drawings_of
 from indexer.parsers._pdf_figures import chart_places, draw, figures_of, picture_places
 from indexer.parsers._pdf_lines import (
     TEXT_FLAGS,
@@ -147,30 +147,29 @@ class PdfDocument:
     def pages(self, settings: ParserSettings) -> Iterator[Page]:
         """The pages in order. One that cannot be read is empty and says so in its warnings.
 
-        Raises UnreadableDocument at the end when none could be read.
+        Raises UnreadableDocument at the end when none could be read or none shows anything;
+        no page has been given out then.
         """
-        unread: list[Page] = []
-        some_read = False
+        held: list[Page] = []  # pages with nothing in them, until one has something
+        some_read = found = False
         for number in range(1, self._page_count + 1):
             try:
                 page = self._page(number, settings)
+                some_read = True
             except PDF_ERRORS as exc:
                 damaged(self._path, exc)  # raises where memory ran out
                 warning = f"page {number} is damaged and was skipped"
                 page = Page(number=number, width=1.0, height=1.0, warnings=(warning,))
-                unread.append(page)
-                if some_read:
-                    yield from unread
-                    unread = []
-                continue
-            some_read = True
-            yield from unread
-            unread = []
-            yield page
-        if not some_read:
+            held.append(page)
+            found = found or bool(page.blocks or page.figures)
+            if found:
+                yield from held
+                held = []
+        if not found:
+            nothing = "no text and no picture in it"
             raise UnreadableDocument(
                 self._path,
-                cause="damaged PDF, none of its pages can be read",
+                cause=nothing if some_read else "damaged PDF, none of its pages can be read",
                 remedy="export or print it to PDF again",
             )
 
@@ -217,12 +216,13 @@ class PdfDocument:
         drawings = drawings_of(page, sheet)
         tables: list[Table] = []
         if level and drawings.strokes.down and len(drawings.strokes.across) > 1:
-            tables = ruled_tables(drawings.strokes, _words(page, sheet))
+            tables = ruled_tables(drawings.strokes, lambda: _words(page, sheet))
         free = [line for line in level if not any(table.holds(line) for table in tables)]
         pictures = picture_places(page, sheet, settings, has_text=_is_usable(lines))
-        charts = chart_places(
-            clusters_of(drawings.shapes, sheet), free, [*tables, *pictures], sheet, settings
-        )
+        charts = chart_places(drawings, free, [*tables, *pictures], sheet, settings)
+        if drawings.shapes and not (pictures or charts or level or slanted):
+            # Letters drawn as outlines, a plan, a poster: the page is one picture.
+            charts = [Rect(0.0, 0.0, sheet.width, sheet.height)]
         items: list[Item] = [*tables]
         for chart in charts:
             inside = [line for line in free if chart.holds(line)]
@@ -288,7 +288,7 @@ class PdfDocument:
 
 def _words(page: Any, sheet: Sheet) -> list[Word]:
     return [
-        Word(*sheet.place(entry[:4]), _clean(entry[4]))
+        Word(*sheet.place(entry[:4]), entry[4] if entry[4].isascii() else _clean(entry[4]))
         for entry in page.get_textpage(flags=TEXT_FLAGS).extractWORDS()
     ]
 

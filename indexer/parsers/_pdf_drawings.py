@@ -71,9 +71,24 @@ def _add_path(result: Drawings, path: dict[str, Any], sheet: Sheet) -> None:
             _add_rectangle(result.strokes, sheet.place(item[1]), outlined=stroked)
         else:
             free = free or kind == "c"
-    x0, y0, x1, y1 = sheet.place(path["rect"])
-    x0, y0, x1, y1 = max(0.0, x0), max(0.0, y0), min(sheet.width, x1), min(sheet.height, y1)
-    solid = fill is not None and min(x1 - x0, y1 - y0) > _THIN
+    # One path may hold all bars of a colour: each is a shape of its own.
+    areas = [item[1] for item in path["items"] if item[0] == "re"]
+    separate = len(areas) == len(path["items"]) and len(areas) < 200
+    for place in areas if separate else [path["rect"]]:
+        _add_shape(result, sheet.place(place), sheet, free=free, filled=fill is not None)
+
+
+def _add_shape(
+    result: Drawings,
+    place: tuple[float, float, float, float],
+    sheet: Sheet,
+    *,
+    free: bool,
+    filled: bool,
+) -> None:
+    x0, y0 = max(0.0, place[0]), max(0.0, place[1])
+    x1, y1 = min(sheet.width, place[2]), min(sheet.height, place[3])
+    solid = filled and min(x1 - x0, y1 - y0) > _THIN
     shape = Shape(x0, y0, x1, y1, free, solid)
     if x0 <= x1 and y0 <= y1 and shape.area < 0.6 * sheet.width * sheet.height:
         result.shapes.append(shape)

@@ -9,8 +9,8 @@ from PIL import Image
 
 from indexer.domain import Figure, FigureKind, Raster
 from indexer.parsers._pdf_blocks import CAPTION, Draft
-from indexer.parsers._pdf_drawings import Cluster
-from indexer.parsers._pdf_lines import Line, Rect, Sheet, Table, around
+from indexer.parsers._pdf_drawings import Drawings, clusters_of
+from indexer.parsers._pdf_lines import Line, Rect, Sheet, Table, around, same_row
 from indexer.parsers._raster import to_raster
 from indexer.settings import ParserSettings
 
@@ -67,17 +67,21 @@ def _joined(places: Sequence[Rect]) -> list[Rect]:
 
 
 def chart_places(
-    clusters: Sequence[Cluster],
+    drawings: Drawings,
     lines: Sequence[Line],
     taken: Sequence[Rect],
     sheet: Sheet,
     settings: ParserSettings,
 ) -> list[Rect]:
     """Clusters that look like charts or diagrams: drawn freely or captioned, and no framed text."""
-    captions = [line for line in lines if CAPTION.match(line.text)]
+    captions = [line for line in lines if _names_figure(line.text)]
+    shapes = drawings.shapes
+    promising = sum(shape.free for shape in shapes) >= 5 or sum(s.solid for s in shapes) >= 3
+    if not captions and not promising:
+        return []
     smallest = max(settings.min_figure_side, 48.0)
     found: list[Rect] = []
-    for cluster in clusters:
+    for cluster in clusters_of(shapes, sheet):
         if min(cluster.width, cluster.height) < smallest or cluster.shapes < 3:
             continue
         if any(place.overlap(cluster) > 0.3 * cluster.area for place in (*taken, *found)):
@@ -90,9 +94,16 @@ def chart_places(
         lettering = sum(line.area for line in inside)
         # Bars differ in size and hold little text; shaded rows of a table do neither.
         bars = len(set(cluster.solids)) >= 3 and lettering < 0.25 * cluster.area
-        if (captioned and cluster.shapes >= 4) or cluster.free >= 5 or bars:
+        # Level and upright strokes alone are a table, whatever stands above them.
+        drawn = cluster.free > 0 or len(cluster.solids) > 1
+        if (captioned and drawn and cluster.shapes >= 4) or cluster.free >= 5 or bars:
             found.append(_with_lettering(cluster, lines, sheet))
     return found
+
+
+def _names_figure(text: str) -> bool:
+    match = CAPTION.match(text)
+    return match is not None and match["figure"] is not None
 
 
 def _with_lettering(place: Rect, lines: Sequence[Line], sheet: Sheet) -> Rect:
@@ -153,12 +164,13 @@ def _captions(
             if distance < reach:
                 pairs.append((distance + (0 if kind == named else 200), index, draft))
     captions: dict[int, str] = {}
-    used: list[Draft] = []
+    owners: dict[int, Rect] = {}  # the figure that a caption was given to first
     for _, index, draft in sorted(pairs, key=lambda pair: pair[:2]):
-        if index in captions or any(draft is other for other in used):
+        place = members[index][1]
+        # Only pictures side by side share a caption.
+        if index in captions or not same_row(owners.setdefault(id(draft), place), place):
             continue
         captions[index] = draft.block.text
-        used.append(draft)
         draft.block = replace(draft.block, kind="caption", level=0)
     return captions
 

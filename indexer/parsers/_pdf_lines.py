@@ -165,7 +165,7 @@ def _line(raw: dict[str, Any], sheet: Sheet) -> Line | None:
 def _trimmed(raw: dict[str, Any]) -> tuple[float, float, float, float]:
     """The line's place. Some fonts claim twice the height of their letters; here it is cut."""
     x0, y0, x1, y1 = raw["bbox"]
-    span = raw["spans"][0]
+    span = max(raw["spans"], key=lambda span: span["size"])
     size = span["size"]
     if y1 - y0 <= 1.45 * size or raw["dir"] != (1.0, 0.0):
         return x0, y0, x1, y1

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from statistics import median
 
-from indexer.parsers._pdf_lines import Item, Line, rows_of
+from indexer.parsers._pdf_lines import Item, Line, rows_of, same_row
 
 _MAX_DEPTH = 6
 # Text shorter than this beside its neighbour is a label and its value, not two columns.
@@ -78,14 +78,23 @@ def _are_columns(left: Sequence[Item], right: Sequence[Item], em: float) -> bool
     bottom = min(max(item.y1 for item in left), max(item.y1 for item in right))
     if bottom - top < 2 * em:
         return False
-    fewer, more = sorted((left, right), key=len)
-    middles = sorted((item.y0 + item.y1) / 2 for item in more)
-    beside = sum(
-        any(abs(middle - (item.y0 + item.y1) / 2) < 0.35 * em for middle in middles)
-        for item in fewer
-    )
     lengths = [median(_length(item) for item in side) for side in (left, right)]
-    return beside < 0.7 * len(fewer) or min(lengths) > _LABEL_CHARS
+    if min(lengths) > _LABEL_CHARS:
+        return True
+    short, other = (left, right) if lengths[0] < lengths[1] else (right, left)
+    figures = sum(_is_amount(item) for item in short) >= 0.5 * len(short)
+    return _beside(short, other) < 0.7 or (not figures and _beside(other, short) < 0.7)
+
+
+def _beside(items: Sequence[Item], others: Sequence[Item]) -> float:
+    """The share of ``items`` that have one of ``others`` on their row."""
+    return sum(any(same_row(item, other) for other in others) for item in items) / len(items)
+
+
+def _is_amount(item: Item) -> bool:
+    return isinstance(item, Line) and (
+        any(char.isdigit() for char in item.text) or not any(char.isalpha() for char in item.text)
+    )
 
 
 def _length(item: Item) -> int:

@@ -6,7 +6,7 @@ and the straight strokes of the page, and takes a few milliseconds.
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
@@ -41,13 +41,18 @@ class Word(Rect):
     text: str
 
 
-def ruled_tables(strokes: Strokes, words: Sequence[Word]) -> list[Table]:
-    """Tables whose cells are ruled off: at least two columns and two rows with words in them."""
+def ruled_tables(strokes: Strokes, read: Callable[[], Sequence[Word]]) -> list[Table]:
+    """Tables whose cells are ruled off: at least two columns and two rows with words in them.
+
+    ``read`` gives the page's words; it is called only where strokes cross.
+    """
     if len(strokes.across) + len(strokes.down) > _MAX_STROKES:
         return []
     across, down = _merged(strokes.across), _merged(strokes.down)
     tables: list[Table] = []
-    for rows, columns in _grids(across, down):
+    grids = _grids(across, down)
+    words = read() if grids else []
+    for rows, columns in grids:
         table = _ruled_table(rows, columns, words)
         if table is not None and not any(table.overlap(other) for other in tables):
             tables.append(table)
@@ -89,7 +94,16 @@ def _grids(
         grids.setdefault(root(i), ([], []))[0].append(stroke)
     for j, stroke in enumerate(down, start=len(across)):
         grids.setdefault(root(j), ([], []))[1].append(stroke)
-    return [grid for grid in grids.values() if len(grid[0]) >= 2 and grid[1]]
+    return [
+        grid
+        for grid in grids.values()
+        if len(grid[0]) >= 2 and grid[1] and len(_column_edges(*grid)) >= 3
+    ]
+
+
+def _column_edges(rows: Sequence[_Stroke], columns: Sequence[_Stroke]) -> list[float]:
+    # Tables often lack their outer rulings: the ends of the inner ones stand in for them.
+    return _distinct([at for at, _, _ in columns] + [x for _, *ends in rows for x in ends])
 
 
 def _distinct(values: Sequence[float]) -> list[float]:
@@ -103,10 +117,9 @@ def _distinct(values: Sequence[float]) -> list[float]:
 def _ruled_table(
     rows: Sequence[_Stroke], columns: Sequence[_Stroke], words: Sequence[Word]
 ) -> Table | None:
-    # Tables often lack their outer rulings: the ends of the inner ones stand in for them.
-    xs = _distinct([at for at, _, _ in columns] + [x for _, *ends in rows for x in ends])
+    xs = _column_edges(rows, columns)
     ys = _distinct([at for at, _, _ in rows] + [y for _, *ends in columns for y in ends])
-    if len(xs) < 3 or len(ys) < 2:
+    if len(ys) < 2:
         return None
     place = Rect(xs[0], ys[0], xs[-1], ys[-1])
     bands: list[list[Word]] = [[] for _ in ys[1:]]

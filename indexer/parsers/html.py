@@ -109,6 +109,9 @@ class _Walker:
         name = tag.name
         if name == "br":
             self._inline.append("\n")
+        elif name == "img":
+            # What a reader without the picture is told about it.
+            self._inline.append(f" {str(tag.get('alt') or '')[:300]} ")
         elif name in {"pre", "listing", "xmp"}:
             yield from self.flush()
             yield FlowBlock(kind="code", text=tag.get_text().strip("\n").expandtabs(4))

@@ -115,11 +115,11 @@ def _page(image: Image.Image, number: int, settings: ParserSettings) -> Page:
     _seek(image, number, settings)
     # Before decoding: drafting changes the size that the picture says it has.
     width, height = image.size
-    if _is_sideways(image):
+    upright = _upright(image, number, settings, settings.raster_side)
+    # Some decoders turn the picture themselves and say so beforehand, others do not.
+    if (width > height) != (upright.width > upright.height) and width != height:
         width, height = height, width
-    raster = to_raster(
-        shrunk(_upright(image, number, settings, settings.raster_side), settings.raster_side)
-    )
+    raster = to_raster(shrunk(upright, settings.raster_side))
     return Page(number=number, width=float(width), height=float(height), raster=raster)
 
 
@@ -163,13 +163,9 @@ def _exif(image: Image.Image) -> dict[int, Any]:
 
 
 def _orientation(image: Image.Image) -> int:
-    # libtiff's decoder in Pillow leaves the pixels as stored, for TIFF as for the others.
+    # After decoding: a TIFF is then turned already, and its orientation gone.
     value = _exif(image).get(ExifTags.Base.Orientation)
     return value if isinstance(value, int) else 1
-
-
-def _is_sideways(image: Image.Image) -> bool:
-    return _orientation(image) in {5, 6, 7, 8}
 
 
 def _metadata(image: Image.Image, page: Page) -> dict[str, str]:

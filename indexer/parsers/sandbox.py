@@ -96,7 +96,6 @@ class ParserProcess:
         try:
             child.send(request)
         except OSError:
-            # It died between two files, which says nothing about this one.
             self.close()
             child = self._ready_child()
             child.send(request)
@@ -109,7 +108,9 @@ class ParserProcess:
             if self._exchange.child_lost:
                 self._child = None
             self._exchange = None
-        if self._child is not None and self._child.files >= FILES_PER_CHILD:
+        # A child that died between two files says nothing about the next one.
+        child = self._child
+        if child is not None and (child.files >= FILES_PER_CHILD or not child.alive):
             self.close()
         if self._child is None:
             self._child = Child()

@@ -113,7 +113,9 @@ def test_token_ends_count_what_max_tokens_limits(text_name: tuple[str, str]) -> 
         encoder.encode_passages([whole]), encoder.encode_passages([first]), atol=1e-5
     )
     shorter = LONG[: ends[encoder.max_tokens - 2]]
-    assert np.abs(encoder.encode_passages([shorter]) - encoder.encode_passages([first])).max() > 1e-6
+    assert (
+        np.abs(encoder.encode_passages([shorter]) - encoder.encode_passages([first])).max() > 1e-6
+    )
 
 
 def test_text_languages_are_codes(text_name: tuple[str, str]) -> None:

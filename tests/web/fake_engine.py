@@ -70,7 +70,7 @@ class FakeDocument:
     warnings: tuple[str, ...] = ()
 
 
-def _font(size: int, *, bold: bool = False) -> ImageFont.FreeTypeFont:
+def _font(size: int) -> ImageFont.FreeTypeFont:
     font = ImageFont.load_default(size)
     assert isinstance(font, ImageFont.FreeTypeFont)
     return font
@@ -139,14 +139,18 @@ def draw_room(wall: str, chair: str, *, size: tuple[int, int] = (960, 720)) -> I
     draw = ImageDraw.Draw(image)
     w, h = size
     draw.rectangle((0, h * 0.78, w, h), fill="#b08d62")
-    draw.rectangle((w * 0.08, h * 0.12, w * 0.34, h * 0.45), fill="#dbe9f2", outline="#8b98a3", width=6)
+    draw.rectangle(
+        (w * 0.08, h * 0.12, w * 0.34, h * 0.45), fill="#dbe9f2", outline="#8b98a3", width=6
+    )
     draw.line((w * 0.45, h * 0.85, w * 0.45, h * 0.35), fill="#333333", width=8)
     draw.polygon(
         ((w * 0.40, h * 0.36), (w * 0.50, h * 0.36), (w * 0.475, h * 0.22), (w * 0.425, h * 0.22)),
         fill="#f3d37a",
     )
     draw.rounded_rectangle((w * 0.57, h * 0.36, w * 0.83, h * 0.68), 30, fill=chair)
-    draw.rounded_rectangle((w * 0.55, h * 0.6, w * 0.85, h * 0.76), 24, fill=chair, outline="#00000033")
+    draw.rounded_rectangle(
+        (w * 0.55, h * 0.6, w * 0.85, h * 0.76), 24, fill=chair, outline="#00000033"
+    )
     for x in (0.58, 0.8):
         draw.rectangle((w * x, h * 0.76, w * (x + 0.02), h * 0.9), fill="#4a3524")
     return image
@@ -162,7 +166,7 @@ def jpeg(image: Image.Image, max_side: int | None = None) -> bytes:
 
 
 def _words(text: str) -> set[str]:
-    return {word for word in re.findall(r"\w{3,}", text.casefold())} - {
+    return set(re.findall(r"\w{3,}", text.casefold())) - {
         "the", "how", "what", "does", "and", "for", "should",
     }  # fmt: skip
 
@@ -287,7 +291,8 @@ class FakeEngine:
                          "The water main is under the stairs."),
                         ("list", "Paint for the hall: RAL 1013"),
                         ("list", "Paint for the kitchen: RAL 6019"),
-                        ("table", "Room | Area | Heating\nHall | 9 m² | floor\nKitchen | 14 m² | radiator"),
+                        ("table", "Room | Area | Heating\nHall | 9 m² | floor\n"
+                         "Kitchen | 14 m² | radiator"),
                         ("code", "sudo systemctl restart heating\njournalctl -u heating"),
                     ],
                 )
@@ -342,12 +347,12 @@ class FakeEngine:
         if query.kind != "chunk":
             wanted = _words(query.text)
             found = [crop for crop in self.crops.values() if wanted & _words(crop.caption)]
-            hits += [self._crop_hit(crop, 0.5, query) for crop in found if self._wanted(crop.ref, query)]
+            hits += [
+                self._crop_hit(crop, 0.5, query) for crop in found if self._wanted(crop.ref, query)
+            ]
         if query.image is not None and not query.text:
             return self.similar(query)
-        return SearchResult(
-            query=query.text, hits=_ranked(hits, query.limit), weak=not hits
-        )
+        return SearchResult(query=query.text, hits=_ranked(hits, query.limit), weak=not hits)
 
     def similar(self, query: Query) -> SearchResult:
         self.queries.append(query)

@@ -1,0 +1,59 @@
+# Everything lives in .venv; both `make demo` and `make test` do all set-up and are quick again.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO_HOME ?= .demo
+DEMO_QUESTION ?= At what temperature is hide glue kept, and for how long?
+PORT ?= 8077
+export HF_HUB_OFFLINE ?= 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo test check serve clean install chromium lint
+
+demo: install
+	@$(BIN)/sightline --home $(DEMO_HOME) index samples
+	@echo; echo 'sightline ask "$(DEMO_QUESTION)"'; echo
+	@$(BIN)/sightline --home $(DEMO_HOME) ask "$(DEMO_QUESTION)"
+	@if [ "$${DEMO_SERVE:-1}" != 0 ]; then \
+		echo; $(BIN)/sightline --home $(DEMO_HOME) serve --port $(PORT); fi
+
+test: $(VENV)/dev chromium
+	$(BIN)/python -m pytest
+
+check: test lint
+
+lint: $(VENV)/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+serve: install
+	$(BIN)/sightline serve --port $(PORT)
+
+install: $(VENV)/installed
+
+clean:
+	rm -rf $(VENV) $(DEMO_HOME) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache test-artifacts
+
+# torch first and pinned: left to itself, pip takes gigabytes of CUDA along on Linux.
+# constraints.txt holds the versions that this set-up was tested with.
+$(VENV)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "error: Python 3.11 or newer is needed; set PYTHON=python3.11")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt $(TORCH_INDEX) torch
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-deps torchvision
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+$(VENV)/dev: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+# The browser tests drive any Chromium or Chrome; without one, Debian and Ubuntu's is installed.
+chromium:
+	@if [ -z "$$CHROMIUM" ] && ! command -v chromium chromium-browser google-chrome >/dev/null \
+		&& ! [ -d "/Applications/Google Chrome.app" ] && ! [ -d "/Applications/Chromium.app" ]; then \
+		if command -v apt-get >/dev/null; then \
+			SUDO=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+			$$SUDO apt-get update -qq && $$SUDO apt-get install -y -qq chromium; \
+		else $(BIN)/python -m playwright install chromium; fi; fi

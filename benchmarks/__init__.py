@@ -1,0 +1,1 @@
+"""Measurements on public data; nothing here runs in the default tests."""

@@ -1,0 +1,107 @@
+"""A served engine and a Chromium to look at it with."""
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.web.fake_engine import FakeEngine
+from web.engine import Engine
+from web.server import Server
+from web.settings import WebSettings
+
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-component-update",
+    "--disable-quic",
+]
+
+OpenPage = Callable[..., Page]
+
+
+def chromium(packaged: str) -> str:
+    """The browser to drive: $CHROMIUM, one on the PATH, or Playwright's own."""
+    named = os.environ.get("CHROMIUM")
+    found = named or next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), packaged
+    )
+    if not Path(found).exists():
+        pytest.fail(
+            f"no Chromium at {found}: install chromium, set CHROMIUM to one, "
+            'run "playwright install chromium", or deselect with -m "not browser"',
+            pytrace=False,
+        )
+    return found
+
+
+@contextmanager
+def make_server(engine: Engine) -> Iterator[str]:
+    """Serve any engine on a free port; gives the address without a closing slash."""
+    server = Server(engine, WebSettings(port=0))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        yield server.url.rstrip("/")
+    finally:
+        server.stop()
+        thread.join()
+
+
+@pytest.fixture
+def engine() -> Iterator[FakeEngine]:
+    fake = FakeEngine()
+    yield fake
+    fake.close()
+
+
+@pytest.fixture
+def address(engine: FakeEngine) -> Iterator[str]:
+    with make_server(engine) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        path = chromium(playwright.chromium.executable_path)
+        running = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, address: str) -> Iterator[OpenPage]:
+    """Open an address of the server; fails the test for any script error or blocked resource."""
+    contexts: list[BrowserContext] = []
+    troubles: list[str] = []
+
+    def open_at(path: str, *, width: int = 1280, height: int = 850, **options: object) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            **{"locale": "en-GB", **options},  # type: ignore[arg-type]
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on(
+            "console",
+            lambda message: troubles.append(message.text) if message.type == "error" else None,
+        )
+        page.goto(address + path)
+        page.wait_for_load_state("networkidle")
+        return page
+
+    yield open_at
+    for context in contexts:
+        context.close()
+    assert troubles == []

@@ -1,0 +1,40 @@
+"""The JSON shape itself, for every caller."""
+
+import json
+
+from indexer.domain import BoundingBox
+from retriever.domain import DocumentRef, Hit, ItemKey
+from web import links, serialize
+
+REF = DocumentRef(
+    id="ab" * 32, path="a.pdf", title="A", media_type="application/pdf", collection="c"
+)
+
+
+def hit(score: float, box: BoundingBox) -> Hit:
+    return Hit(
+        rank=1, key=ItemKey("chunk", 3), score=score, document=REF, page=2, box=box, text="t",
+        caption="",
+    )  # fmt: skip
+
+
+def test_boxes_are_rounded_to_five_decimals() -> None:
+    box = BoundingBox(x0=1 / 3, y0=0.0, x1=2 / 3, y1=1.0)
+    assert serialize.box_json(box) == [0.33333, 0.0, 0.66667, 1.0]
+
+
+def test_infinite_scores_become_null_since_json_has_no_infinity() -> None:
+    body = serialize.hit_json(hit(float("-inf"), BoundingBox.whole()))
+    assert body["score"] is None
+    json.dumps(body, allow_nan=False)
+
+
+def test_hit_links_to_its_outlined_region() -> None:
+    box = BoundingBox(x0=0.1, y0=0.2, x1=0.3, y1=0.4)
+    url = serialize.hit_json(hit(1.0, box))["url"]
+    assert url == f"/documents/{REF.id}?page=2&box=0.1,0.2,0.3,0.4#region"
+
+
+def test_whole_photo_is_not_outlined() -> None:
+    url = links.page_view(REF.id, 1, BoundingBox.whole(), kind="crop")
+    assert url == f"/documents/{REF.id}?page=1"

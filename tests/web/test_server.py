@@ -1,0 +1,72 @@
+"""The running server: readiness, stopping, an occupied port."""
+
+import os
+import signal
+import threading
+import urllib.request
+
+import pytest
+
+from indexer.errors import InvalidSettings
+from tests.web.fake_engine import FakeEngine
+from web.server import Server, serve
+from web.settings import WebSettings
+
+
+def get(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=20) as response:
+        body: bytes = response.read()
+    return body.decode()
+
+
+def test_serves_until_told_to_stop_and_finishes_running_requests(engine: FakeEngine) -> None:
+    started, release = threading.Event(), threading.Event()
+    original = engine.status
+
+    def slow_status():  # type: ignore[no-untyped-def]
+        started.set()
+        release.wait(20)
+        return original()
+
+    engine.status = slow_status  # type: ignore[method-assign]
+    server = Server(engine, WebSettings(port=0))
+    runner = threading.Thread(target=server.run)
+    runner.start()
+    bodies: list[str] = []
+    caller = threading.Thread(target=lambda: bodies.append(get(server.url + "api/v1/status")))
+    try:
+        assert get(server.url + "healthz") == "ok\n"
+        caller.start()
+        assert started.wait(20)
+    finally:
+        server.stop()
+        release.set()
+    caller.join(20)
+    runner.join(20)
+    assert not runner.is_alive()
+    assert '"documents"' in bodies[0]
+
+
+def test_sigterm_stops_serve(engine: FakeEngine) -> None:
+    addresses: list[str] = []
+
+    def ready(url: str) -> None:
+        addresses.append(url)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    before = signal.getsignal(signal.SIGTERM)
+    serve(engine, WebSettings(port=0), ready)
+    assert addresses[0].startswith("http://127.0.0.1:")
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_occupied_port_is_refused_in_one_line(engine: FakeEngine) -> None:
+    server = Server(engine, WebSettings(port=0))
+    port = int(server.url.rstrip("/").rsplit(":", 1)[1])
+    try:
+        with pytest.raises(InvalidSettings, match="SIGHTLINE_WEB_PORT") as caught:
+            Server(engine, WebSettings(port=port))
+        assert "\n" not in str(caught.value)
+    finally:
+        server.stop()
+        server.run()
