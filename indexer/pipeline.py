@@ -77,49 +77,42 @@ def index_paths(
     todo: list[FileState] = []
     failed_before: list[FileState] = []
     for path in found:
-        state = _stat(path)
-        before = known.get(state.path)
-        if before is None or (before.size, before.mtime_ns) != (state.size, state.mtime_ns):
-            todo.append(state)
+        now = _stat(path)
+        before = known.get(now.path)
+        if before is None or (before.size, before.mtime_ns) != (now.size, now.mtime_ns):
+            todo.append(now)
         elif not before.indexed:
             (todo if retry_failed else failed_before).append(before)
-    removed = _vanished(paths, {str(path) for path in found}, known)
-    for path_text in removed:
-        library.catalog.remove_file(collection, path_text)
-    if not todo:
-        if removed:
-            library.indexes.save()
-        return IndexReport(
-            indexed=(),
-            unchanged=len(found) - len(failed_before),
-            removed=tuple(removed),
-            failed=tuple(failed_before),
-        )
+    vanished = _vanished(paths, {str(path) for path in found}, known)
     run = _Run(library, collection, len(todo), on_progress or (lambda _: None))
-    job = library.catalog.start_job(collection)
     interrupted = False
-    try:
-        run.take(todo)
-    except KeyboardInterrupt:
-        interrupted = True
-    except BaseException:
-        library.catalog.finish_job(
-            job, "failed", indexed=len(run.indexed), unchanged=0, failed=len(run.failed)
-        )
-        raise
-    unchanged = len(found) - len(todo) - len(failed_before)
-    library.catalog.finish_job(
-        job,
-        "interrupted" if interrupted else "done",
-        indexed=len(run.indexed),
-        unchanged=unchanged,
-        failed=len(run.failed),
-    )
-    library.indexes.save()
+    if todo:
+        job = library.catalog.start_job(collection)
+        state = "failed"
+        try:
+            run.take(todo)
+            state = "done"
+        except KeyboardInterrupt:
+            interrupted = True
+            state = "interrupted"
+        finally:
+            library.catalog.finish_job(
+                job,
+                state,
+                indexed=len(run.indexed),
+                unchanged=len(found) - len(todo),
+                failed=len(run.failed),
+            )
+    if not interrupted:
+        # Only now: a file that moved has found its document by its hash, embeddings and all.
+        for path_text in vanished:
+            library.catalog.remove_file(collection, path_text)
+    if todo or vanished:
+        library.indexes.save(library.catalog.collections())
     return IndexReport(
         indexed=tuple(run.indexed),
-        unchanged=unchanged,
-        removed=tuple(removed),
+        unchanged=len(found) - len(todo) - len(failed_before),
+        removed=() if interrupted else tuple(vanished),
         failed=(*failed_before, *run.failed),
         interrupted=interrupted,
     )
@@ -508,5 +501,5 @@ def reembed(
     )
     if not report.interrupted:
         library.catalog.replace_collection(collection_name, shadow)
-        library.indexes.save()
+        library.indexes.save(library.catalog.collections())
     return report

@@ -90,7 +90,7 @@ def citation_json(citation: Citation) -> Json:
             citation.page,
             citation.box,
             kind=citation.key.kind,
-            lines=citation.boxes,
+            lines=citation.boxes if citation.quote else (),
             quoted="" if citation.document.visual else citation.quote,
         ),
     }

@@ -1,5 +1,6 @@
 """Runs the application under waitress until it is told to stop."""
 
+import logging
 import os
 import signal
 import socket
@@ -28,6 +29,8 @@ class Server:
     def __init__(self, engine: Engine, settings: WebSettings) -> None:
         """Bind at once. InvalidSettings when the address cannot be had."""
         self._socket = _listen(settings)
+        # A browser loads many pictures at once; that they queue is no news.
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         self._map: dict[int, Any] = {}
         self._stopping = threading.Event()
         self._server = create_server(

@@ -28,12 +28,12 @@ class Shape(Rect):
 @dataclass(slots=True)
 class Cluster(Rect):
     """Shapes near each other; ``shapes`` counts them, ``free`` those with free forms, and
-    ``solids`` holds the sizes, in whole points, of filled areas.
+    ``solids`` are its filled areas.
     """
 
     shapes: int
     free: int
-    solids: list[tuple[int, int]]
+    solids: list[Rect]
 
 
 @dataclass(slots=True)
@@ -153,5 +153,5 @@ def clusters_of(shapes: list[Shape], sheet: Sheet) -> list[Cluster]:
         cluster.shapes += 1
         cluster.free += shape.free
         if shape.solid:
-            cluster.solids.append((round(shape.width), round(shape.height)))
+            cluster.solids.append(shape)
     return sorted(found.values(), key=lambda cluster: -cluster.area)

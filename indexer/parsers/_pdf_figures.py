@@ -92,13 +92,20 @@ def chart_places(
             continue
         captioned = any(_distance(cluster, caption) < _CAPTION_REACH for caption in captions)
         lettering = sum(line.area for line in inside)
-        # Bars differ in size and hold little text; shaded rows of a table do neither.
-        bars = len(set(cluster.solids)) >= 3 and lettering < 0.25 * cluster.area
+        bars = _are_bars(cluster.solids) and lettering < 0.25 * cluster.area
         # Level and upright strokes alone are a table, whatever stands above them.
         drawn = cluster.free > 0 or len(cluster.solids) > 1
         if (captioned and drawn and cluster.shapes >= 4) or cluster.free >= 5 or bars:
             found.append(_with_lettering(cluster, lines, sheet))
     return found
+
+
+def _are_bars(solids: Sequence[Rect]) -> bool:
+    """Bars differ in where they stand and how far they reach; shaded cells repeat in a grid."""
+    least = max(3.0, 0.3 * len(solids))
+    level = {(round(solid.x0), round(solid.x1)) for solid in solids}
+    upright = {(round(solid.y0), round(solid.y1)) for solid in solids}
+    return len(level) >= least and len(upright) >= least
 
 
 def _names_figure(text: str) -> bool:

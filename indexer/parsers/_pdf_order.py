@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from statistics import median
 
-from indexer.parsers._pdf_lines import Item, Line, rows_of, same_row
+from indexer.parsers._pdf_lines import Item, Line, rows_of
 
 _MAX_DEPTH = 6
 # Text shorter than this beside its neighbour is a label and its value, not two columns.
@@ -62,7 +62,7 @@ def _gutter(items: Sequence[Item], em: float) -> float | None:
         if left < _MIN_COLUMN_LINES or right < _MIN_COLUMN_LINES:
             continue
         low = max(ends[ended - 1], starts[index - 1] if index else 0.0)
-        if start - low >= 0.8 * em:
+        if start - low >= 0.6 * em:
             crossing = len(items) - left - right
             candidates.append((crossing, low - start, (low + start) / 2))
     for _, _, x in sorted(candidates)[:4]:
@@ -83,12 +83,19 @@ def _are_columns(left: Sequence[Item], right: Sequence[Item], em: float) -> bool
         return True
     short, other = (left, right) if lengths[0] < lengths[1] else (right, left)
     figures = sum(_is_amount(item) for item in short) >= 0.5 * len(short)
-    return _beside(short, other) < 0.7 or (not figures and _beside(other, short) < 0.7)
+    return _beside(short, other, em) < 0.7 or (not figures and _beside(other, short, em) < 0.7)
 
 
-def _beside(items: Sequence[Item], others: Sequence[Item]) -> float:
-    """The share of ``items`` that have one of ``others`` on their row."""
-    return sum(any(same_row(item, other) for other in others) for item in items) / len(items)
+def _beside(items: Sequence[Item], others: Sequence[Item], em: float) -> float:
+    """The share of ``items`` at the very height of one of ``others``, as in a table's row.
+
+    Text that only happens to stand next to a table has lines of its own pitch.
+    """
+    middles = [(other.y0 + other.y1) / 2 for other in others]
+    return sum(
+        any(abs(middle - (item.y0 + item.y1) / 2) < 0.3 * em for middle in middles)
+        for item in items
+    ) / len(items)
 
 
 def _is_amount(item: Item) -> bool:

@@ -9,6 +9,7 @@ every search, so that another process may write at any time.
 import hashlib
 import os
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -68,23 +69,20 @@ class IndexCache:
         with self._lock:
             return self._current(space, kind).search(query, limit, allowed)
 
-    def save(self) -> None:
-        """Write every index that is newer than its file."""
+    def save(self, collections: Iterable[Collection]) -> None:
+        """Write every index of ``collections`` that is newer than its file."""
         with self._lock:
-            for space, kind in list(self._open):
+            for space, kind in _indexes_of(collections):
                 index = self._current(space, kind)
                 generation = self._open[space, kind][0]
                 if self._manifest_generation(space, kind) != generation:
                     self._write(index, space, kind, generation)
 
-    def verify(self, collections: list[Collection]) -> list[str]:
+    def verify(self, collections: Iterable[Collection]) -> list[str]:
         """Open every index against the catalogue; what had to be set aside, one line each."""
         with self._lock:
-            for collection in collections:
-                self._current(collection.text_space, "chunk")
-                self._current(collection.clip_space, "chunk")
-                self._current(collection.clip_space, "crop")
-                self._current(collection.image_space, "crop")
+            for space, kind in _indexes_of(collections):
+                self._current(space, kind)
             return list(self.problems)
 
     def _current(self, space: EmbeddingSpace, kind: ItemKind) -> VectorIndex:
@@ -167,6 +165,17 @@ class IndexCache:
         digest = hashlib.sha256(space.name.encode()).hexdigest()[:16]
         stem = f"{kind}-{digest}"
         return self._folder / f"{stem}.index", self._folder / f"{stem}.json"
+
+
+def _indexes_of(collections: Iterable[Collection]) -> list[tuple[EmbeddingSpace, ItemKind]]:
+    """Every index that searching ``collections`` needs, once each."""
+    found: dict[tuple[EmbeddingSpace, ItemKind], None] = {}
+    for collection in collections:
+        found[collection.text_space, "chunk"] = None
+        found[collection.clip_space, "chunk"] = None
+        found[collection.clip_space, "crop"] = None
+        found[collection.image_space, "crop"] = None
+    return list(found)
 
 
 def _publish(temporary: Path, path: Path) -> None:

@@ -354,3 +354,36 @@ def test_messages_of_the_library_stay_off_the_terminal(
     with pytest.raises(UnreadableDocument):
         pages_of(path)
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_table_beside_text_does_not_mix_with_it(tmp_path: Path) -> None:
+    def build(document: pymupdf.Document) -> None:
+        page = document.new_page()
+        page.insert_textbox(
+            (72, 72, 270, 500), "Left begins. " + LOREM + "Left ends.", lineheight=1.6
+        )
+        rows = [*ROWS, ["Tern", "7.0", "1999"], ["Gannet", "15.2", "2011"], ["Ibis", "8.8", "2015"]]
+        for row, cells in enumerate(rows):
+            for column, cell in enumerate(cells):
+                page.insert_text((320 + 70 * column, 84 + 13 * row), cell)
+
+    page = pages_of(saved(tmp_path, build))[0]
+    prose = find(page, "Left begins")
+    assert "Left ends." in prose.text
+    assert "Heron" not in prose.text
+    table = next(block for block in page.blocks if block.kind == "table")
+    assert table.text.split("\n")[1] == "Heron | 12.5 | 1987"
+
+
+def test_a_column_of_labels_stays_with_its_numbers(tmp_path: Path) -> None:
+    def build(document: pymupdf.Document) -> None:
+        page = document.new_page()
+        labels = ["Cash and short term deposits", "Receivables from customers", "Nets and ropes"]
+        for row, label in enumerate([*labels, "Total current assets of the harbour"]):
+            page.insert_text((72, 100 + 16 * row), label)
+            page.insert_text((400, 100 + 16 * row), f"{row},100")
+            page.insert_text((480, 100 + 16 * row), f"{row},200")
+
+    table = pages_of(saved(tmp_path, build))[0].blocks[0]
+    assert table.kind == "table"
+    assert table.text.split("\n")[1] == "Receivables from customers | 1,100 | 1,200"

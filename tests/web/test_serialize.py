@@ -3,7 +3,7 @@
 import json
 
 from indexer.domain import BoundingBox
-from retriever.domain import DocumentRef, Hit, ItemKey
+from retriever.domain import Citation, DocumentRef, Hit, ItemKey
 from web import links, serialize
 
 REF = DocumentRef(
@@ -33,6 +33,14 @@ def test_hit_links_to_its_outlined_region() -> None:
     box = BoundingBox(x0=0.1, y0=0.2, x1=0.3, y1=0.4)
     url = serialize.hit_json(hit(1.0, box))["url"]
     assert url == f"/documents/{REF.id}?page=2&box=0.1,0.2,0.3,0.4#region"
+
+
+def test_picture_is_outlined_without_marking_lines_inside_it() -> None:
+    box = BoundingBox(x0=0.1, y0=0.2, x1=0.3, y1=0.4)
+    citation = Citation(
+        n=1, key=ItemKey("crop", 4), document=REF, page=2, box=box, boxes=(box,), quote=""
+    )
+    assert "line=" not in serialize.citation_json(citation)["url"]
 
 
 def test_whole_photo_is_not_outlined() -> None:

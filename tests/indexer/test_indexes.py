@@ -1,0 +1,114 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from indexer.library import Library
+from indexer.pipeline import index_paths
+from indexer.store.indexes import IndexCache
+from indexer.store.records import Collection
+from tests.fakes import HashEncoder
+
+
+def fresh(library: Library) -> IndexCache:
+    return IndexCache(library.catalog, library.settings.index_folder, "flat")
+
+
+def find(cache: IndexCache, library: Library, encoder: HashEncoder, words: str) -> list[int]:
+    collections = library.catalog.collections()
+    query = encoder.encode_queries([words])[0]
+    ids, scores = cache.search(encoder.space, "chunk", query, 3, collections, whole=True)
+    assert list(scores) == sorted(scores, reverse=True)
+    return [int(item) for item in ids]
+
+
+@pytest.fixture
+def collection(library: Library, archive: Path) -> Collection:
+    index_paths(library, [archive], "main")
+    return library.catalog.collection("main")
+
+
+def index_file(library: Library) -> Path:
+    return max(library.settings.index_folder.glob("chunk-*.index"), key=lambda p: p.stat().st_size)
+
+
+def test_saved_index_finds_what_a_rebuilt_one_finds(
+    library: Library, collection: Collection, text_encoder: HashEncoder
+) -> None:
+    saved = find(fresh(library), library, text_encoder, "boiler pressure")
+    for path in library.settings.index_folder.iterdir():
+        path.unlink()
+    assert find(fresh(library), library, text_encoder, "boiler pressure") == saved
+    assert saved
+
+
+@pytest.mark.parametrize("damage", ["truncate", "flip", "swap", "manifest", "no manifest"])
+def test_damaged_index_is_set_aside_and_rebuilt(
+    library: Library, collection: Collection, text_encoder: HashEncoder, damage: str
+) -> None:
+    wanted = find(fresh(library), library, text_encoder, "boiler pressure")
+    path = index_file(library)
+    manifest = path.with_suffix(".json")
+    content = path.read_bytes()
+    match damage:
+        case "truncate":
+            path.write_bytes(content[: len(content) // 2])
+        case "flip":
+            middle = len(content) // 2
+            path.write_bytes(
+                content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
+            )
+        case "swap":
+            other = next(library.settings.index_folder.glob("crop-*.index"))
+            path.write_bytes(other.read_bytes())
+        case "manifest":
+            manifest.write_text("{}")
+        case "no manifest":
+            manifest.unlink()
+    cache = fresh(library)
+    # Both chunk indexes are opened, so the damaged one is met whichever it is.
+    assert cache.verify([collection])
+    assert find(cache, library, text_encoder, "boiler pressure") == wanted
+    assert list(library.settings.index_folder.glob("*.damaged"))
+
+
+def test_index_newer_than_the_catalogue_is_not_trusted(
+    library: Library, collection: Collection
+) -> None:
+    manifest = index_file(library).with_suffix(".json")
+    text = manifest.read_text()
+    generation = library.catalog.generation()
+    assert f'"generation":{generation}' in text
+    manifest.write_text(text.replace(f'"generation":{generation}', '"generation":999'))
+    cache = fresh(library)
+    assert any("newer than the catalogue" in line for line in cache.verify([collection]))
+
+
+def test_rows_newer_than_the_file_are_replayed_and_gone_ones_dropped(
+    library: Library, collection: Collection, text_encoder: HashEncoder, archive: Path
+) -> None:
+    cache = fresh(library)
+    boiler = find(cache, library, text_encoder, "boiler pressure")[0]
+    (archive / "boiler.md").unlink()
+    (archive / "stove.txt").write_text("The stove pipe was swept in October.\n")
+    index_paths(library, [archive], "main")
+    for opened in (cache, fresh(library)):
+        assert boiler not in find(opened, library, text_encoder, "boiler pressure")
+        stove = find(opened, library, text_encoder, "stove pipe swept")[0]
+        assert "stove" in library.catalog.chunks([stove])[stove].chunk.text
+
+
+def test_filter_ranks_as_if_nothing_else_were_there(
+    library: Library, collection: Collection, text_encoder: HashEncoder
+) -> None:
+    cache = fresh(library)
+    ids = library.catalog.item_ids(text_encoder.space, "chunk", [collection])
+    assert len(ids) > 2
+    index = cache._current(text_encoder.space, "chunk")
+    query = text_encoder.encode_queries(["boiler pressure"])[0]
+    allowed = ids[1:]
+    found, _ = index.search(query, 10, allowed)
+    exact = [int(item) for item in index.search(query, 10)[0] if item in set(allowed.tolist())]
+    assert [int(item) for item in found] == exact
+    none, _ = index.search(query, 10, np.empty(0, np.int64))
+    assert len(none) == 0

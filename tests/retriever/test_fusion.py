@@ -1,0 +1,48 @@
+import pytest
+
+from retriever.domain import ItemKey, RankedBy, Ranking, Scored
+from retriever.fusion import fold_groups, ranks_by_item, reciprocal_rank_fusion
+
+
+def ranking(*ids: int, name: str = "r", weight: float = 1.0) -> Ranking:
+    items = tuple(Scored(ItemKey("chunk", item), -rank) for rank, item in enumerate(ids))
+    return Ranking(name=name, items=items, weight=weight)
+
+
+def ids(fused: Ranking) -> list[int]:
+    return [item.key.id for item in fused.items]
+
+
+def test_item_in_both_rankings_beats_items_in_one() -> None:
+    assert ids(reciprocal_rank_fusion([ranking(1, 2), ranking(2, 3)])) == [2, 1, 3]
+
+
+def test_scores_are_sums_of_weighted_reciprocal_ranks() -> None:
+    fused = reciprocal_rank_fusion([ranking(1), ranking(2, 1, weight=0.5)], k=60)
+    assert fused.items[0].score == pytest.approx(1 / 61 + 0.5 / 62)
+
+
+def test_ranking_without_weight_changes_nothing() -> None:
+    assert ids(reciprocal_rank_fusion([ranking(1, 2), ranking(3, weight=0)])) == [1, 2]
+
+
+def test_constant_below_one_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least 1"):
+        reciprocal_rank_fusion([], k=0)
+
+
+def test_parts_of_one_photo_count_once_and_are_shown_as_the_best_part() -> None:
+    by_looks, by_name = fold_groups(
+        [ranking(11, 12, 20, name="looks"), ranking(20, 10, name="name")],
+        lambda key: key.id // 10,
+    )
+    assert ids(by_looks) == [11, 20]
+    assert ids(by_name) == [20, 11]
+
+
+def test_every_item_knows_which_rankings_found_it() -> None:
+    found = ranks_by_item([ranking(1, 2, name="bm25"), ranking(2, name="dense")])
+    assert found[ItemKey("chunk", 2)] == (
+        RankedBy(name="bm25", rank=2),
+        RankedBy(name="dense", rank=1),
+    )
