@@ -11,6 +11,7 @@ from indexer.domain import BoundingBox
 
 _CLASSES = 8  # candidates: more only repeats the same things under other names
 _SHARE_OF_PEAK = 0.45  # a box encloses the cells that vote at least this strongly
+_MARGIN = 0.15  # share of its sides by which a box grows: the strongest cells lie inside a thing
 _SAME = 0.5  # intersection over union from which two boxes show the same thing
 _MOSTLY_INSIDE = 0.8  # share of the smaller box inside the larger
 _WHOLE = 0.9  # a box of this area is the picture itself
@@ -24,7 +25,7 @@ def salient_boxes(
     """Boxes of the regions that vote most clearly for some class, best first, at most ``limit``.
 
     ``maps``: float32 (features, rows, columns), the last feature map before pooling.
-    ``classifier``: float32 (classes, features), its weights.
+    ``classifier``: float32 (classes, features), its weights, kindred classes mixed.
     """
     features, rows, columns = maps.shape
     votes = classifier @ maps.reshape(features, rows * columns)
@@ -94,6 +95,7 @@ def _components(mask: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
 def _enclosing(mask: NDArray[np.bool_]) -> BoundingBox:
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     height, width = mask.shape
-    return BoundingBox.clamped(
-        columns[0] / width, rows[0] / height, (columns[-1] + 1) / width, (rows[-1] + 1) / height
-    )
+    left, right = columns[0] / width, (columns[-1] + 1) / width
+    top, bottom = rows[0] / height, (rows[-1] + 1) / height
+    across, down = _MARGIN * (right - left), _MARGIN * (bottom - top)
+    return BoundingBox.clamped(left - across, top - down, right + across, bottom + down)

@@ -14,6 +14,7 @@ import msgspec
 import indexer
 from indexer.errors import LimitExceeded, SightlineError, UnreadableDocument
 from indexer.parsers._frames import (
+    FOLDER_PREFIX,
     DoneFrame,
     FailureFrame,
     Frame,
@@ -33,9 +34,7 @@ class Child:
     """A running ``indexer.parsers.child`` in an empty folder of its own."""
 
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(
-            prefix="sightline-parser-", ignore_cleanup_errors=True
-        )
+        self._folder = tempfile.TemporaryDirectory(prefix=FOLDER_PREFIX, ignore_cleanup_errors=True)
         # The child gets no variable of the parent's: they may hold keys and passwords.
         environment = {
             "PYTHONPATH": str(Path(indexer.__file__).parent.parent),

@@ -14,6 +14,7 @@ from indexer.errors import LimitExceeded, SightlineError, UnreadableDocument, Un
 from indexer.settings import ParserSettings
 
 LENGTH_BYTES = 4
+FOLDER_PREFIX = "sightline-parser-"  # of the child's working folder
 MAX_REQUEST_BYTES = 1 << 20
 
 FailureKind = Literal["unreadable", "limit", "unsupported"]

@@ -10,13 +10,14 @@ import re
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
 from indexer.errors import LimitExceeded, SightlineError
 from indexer.parsers import open_document, render_page
 from indexer.parsers._frames import (
+    FOLDER_PREFIX,
     MAX_REQUEST_BYTES,
     DoneFrame,
     FailureFrame,
@@ -45,6 +46,17 @@ _OUT_OF_MEMORY = re.compile(
 
 def main() -> None:
     """Answer requests until standard input ends."""
+    try:
+        _serve()
+    finally:
+        # The parent does this, unless it was killed.
+        folder = Path.cwd()
+        if folder.name.startswith(FOLDER_PREFIX):
+            with suppress(OSError):
+                folder.rmdir()
+
+
+def _serve() -> None:
     requests = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb")
     with Path(os.devnull).open("r+b") as nothing:

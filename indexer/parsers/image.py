@@ -137,7 +137,13 @@ def _upright(
     if wanted_side and image.format == "JPEG" and max(image.size) > 2 * wanted_side:
         # The decoder stops at the first power of two that still has twice the pixels wanted.
         image.draft(None, (2 * wanted_side, 2 * wanted_side))
-    image.load()
+    try:
+        image.load()
+    except OSError:
+        if image.format != "PNG":
+            raise
+        # All pixels may be there and only what follows them be cut off; if not, this raises too.
+        image.load()
     orientation = _orientation(image)
     picture = to_rgb(image)
     method = _TURNS.get(orientation)

@@ -159,6 +159,17 @@ def test_a_truncated_photo_is_refused_in_one_line(tmp_path: Path) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_a_png_cut_behind_its_pixels_is_read_and_one_cut_before_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "cut.png"
+    Image.effect_noise((200, 200), 80).save(path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-6])
+    assert only_page(path).width == 200
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(UnreadableDocument):
+        parser.parse(path, SETTINGS)
+
+
 def test_too_many_pixels_are_refused_by_the_header_alone(tmp_path: Path) -> None:
     path = tmp_path / "big.png"
     Image.new("1", (2000, 2000)).save(path)
