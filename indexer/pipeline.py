@@ -296,7 +296,10 @@ class _Draft:
             size=self.state.size,
             page_count=len(self.pages),
             metadata=self.header.metadata,
-            warnings=self.header.warnings,
+            warnings=(
+                *self.header.warnings,
+                *(line for page in self.pages for line in page.warnings),
+            ),
         )
 
 
@@ -447,7 +450,7 @@ class _Run:
             texts = [passage_text(chunk) for _, chunk in batch]
             encoded = {
                 self._text.space: self._text.encode_passages(texts),
-                self._clip.space: self._clip.encode_texts([chunk.text for _, chunk in batch]),
+                self._clip.space: self._clip.encode_texts(texts),
             }
             for space, vectors in encoded.items():
                 for (draft, _), vector in zip(batch, vectors, strict=True):

@@ -66,11 +66,15 @@ class Scored:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ranking:
-    """Items of one index for one query, best first. ``name`` says which, for the user."""
+    """Items of one index for one query, best first. ``name`` says which, for the user.
+
+    From the score ``floor`` on, an item most likely belongs to the query; None if unknown.
+    """
 
     name: str
     items: tuple[Scored, ...]
     weight: float = 1.0
+    floor: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

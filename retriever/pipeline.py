@@ -1,6 +1,6 @@
 """Query → hits → evidence → answer: the one object that interfaces talk to."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -34,7 +34,7 @@ from retriever.generators import load_generator
 from retriever.rerankers import Reranker, load_reranker
 from retriever.search import Searcher, query_language, speaks
 from retriever.settings import RerankSettings, RetrieverSettings
-from retriever.support import StemWeights, is_supported, question_stems
+from retriever.support import StemWeights, Support, question_stems
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,7 @@ class _Found:
     chunks: Ranking
     crops: Ranking
     logits: tuple[float, ...] | None  # of the first chunks, in their order
-
-
-_EMPTY = Ranking(name="fused", items=())
+    above_floor: Mapping[str, frozenset[ItemKey]]  # pictures that a ranking by looks vouches for
 
 
 class Engine:
@@ -79,9 +77,9 @@ class Engine:
         depth = self._settings.rerank.depth
         passages = self._hits(found.chunks, depth, found)
         evidence: list[Hit] = []
-        if self._supports(query, passages, found, weights):
+        if self._support(query, passages, found, weights).supported:
             evidence.extend(select(passages, self._settings.answer.evidence))
-        pictures = self._pictures(query, found)
+        pictures = self._pictures(query, found, weights)
         evidence.extend(select(pictures, self._settings.answer.figures))
         generator = load_generator(self._settings.answer, self._reranker())
         if not evidence:
@@ -103,6 +101,12 @@ class Engine:
             found["reranked"], _, judged = self._reranked(query.text, fused)
             found |= {ranking.name: ranking for ranking in judged}
         return found
+
+    def support(self, query: Query) -> Support:
+        """The signs by which a question is answered or refused."""
+        found = self._find(query, self._searcher.collections(query.collections))
+        passages = self._hits(found.chunks, self._settings.rerank.depth, found)
+        return self._support(query, passages, found, self._stem_weights(query.text))
 
     def paths(self, keys: Sequence[ItemKey]) -> dict[ItemKey, str]:
         """The path of each item's document."""
@@ -223,6 +227,13 @@ class Engine:
             chunks=chunks,
             crops=fusion.reciprocal_rank_fusion(crops, k=k),
             logits=logits,
+            above_floor={
+                ranking.name: frozenset(
+                    item.key for item in ranking.items if item.score >= ranking.floor
+                )
+                for ranking in crops
+                if ranking.floor is not None
+            },
         )
 
     def _gather(self, query: Query, collections: Sequence[Collection]) -> list[Ranking]:
@@ -308,29 +319,44 @@ class Engine:
         return tuple(hits)
 
     def _weak(self, query: Query, found: _Found, hits: Sequence[Hit]) -> bool:
+        """Whether nothing among the hits is likely to be what was meant."""
         if not hits:
             return True
-        if query.image is not None:
-            return False
+        weights = self._stem_weights(query.text)
         passages = self._hits(found.chunks, self._settings.rerank.depth, found)
-        if self._supports(query, passages, found, self._stem_weights(query.text)):
+        if self._support(query, passages, found, weights).supported:
             return False
-        return not self._pictures(query, found)
+        return not self._pictures(query, found, weights)
 
-    def _supports(
+    def _support(
         self, query: Query, passages: Sequence[Hit], found: _Found, weights: StemWeights
-    ) -> bool:
+    ) -> Support:
         if not query.text.strip():
-            return False
+            return Support(logits=None, coverages=())
         logits = found.logits
         judged = passages if logits is None else passages[: len(logits)]
-        return is_supported(
-            logits=logits, coverages=[weights.coverage(_with_context(hit)) for hit in judged]
+        return Support(
+            logits=None if logits is None else logits[: len(judged)],
+            coverages=tuple(weights.coverage(_with_context(hit)) for hit in judged),
         )
 
-    def _pictures(self, query: Query, found: _Found) -> tuple[Hit, ...]:
-        """Pictures that are evidence: alike to a photo, or plainly meant by the words."""
-        return self._hits(found.crops, self._settings.answer.figures * 2, found)
+    def _pictures(self, query: Query, found: _Found, weights: StemWeights) -> tuple[Hit, ...]:
+        """Pictures that are evidence: alike to a photo, or plainly meant by the words.
+
+        Words mean a picture when its looks reach the encoder's floor, or when its caption and
+        name cover the question as a passage would have to.
+        """
+        hits = self._hits(found.crops, self._settings.rerank.depth, found)
+        if query.image is not None:
+            alike = found.above_floor.get("image-image")
+            return tuple(hit for hit in hits if alike is None or hit.key in alike)
+        meant = found.above_floor.get("words-image") or frozenset()
+        return tuple(
+            hit
+            for hit in hits
+            if hit.key in meant
+            or Support(logits=None, coverages=(weights.coverage(_caption(hit)),)).supported
+        )
 
     def _refusal(self, query: Query, passages: Sequence[Hit], generator: str) -> Answer:
         nearest = list(dict.fromkeys(hit.document.title for hit in passages))[:3]
@@ -372,6 +398,11 @@ class Engine:
 
 def _with_context(hit: Hit) -> str:
     return f"{hit.document.title} {' '.join(hit.heading_path)} {hit.text}"
+
+
+def _caption(hit: Hit) -> str:
+    name = Path(hit.document.path).stem.replace("_", " ").replace("-", " ")
+    return f"{hit.caption} {name} {hit.document.title}"
 
 
 def _hit(rank: int, item: Scored, stored: StoredChunk | StoredCrop) -> Hit:

@@ -66,11 +66,19 @@ class Searcher:
         """Rankings of pictures and passages by a photo's looks."""
         rankings: list[Ranking] = []
         for group in self._groups(collections, "clip"):
-            encoded = self._library.clip_encoder(group[0]).encode_images([image])
+            encoder = self._library.clip_encoder(group[0])
+            encoded = encoder.encode_images([image])
             if query.kind != "chunk":
                 space = group[0].image_space
                 rankings.append(
-                    self._nearest("image-image", space, "crop", encoded[space][0], group)
+                    self._nearest(
+                        "image-image",
+                        space,
+                        "crop",
+                        encoded[space][0],
+                        group,
+                        floor=encoder.image_floor,
+                    )
                 )
             if query.kind != "crop":
                 space = group[0].clip_space
@@ -101,7 +109,14 @@ class Searcher:
             encoder = self._library.clip_encoder(group[0])
             if speaks(encoder.languages, language):
                 vector = encoder.encode_texts([text])[0]
-                yield self._nearest("words-image", group[0].clip_space, "crop", vector, group)
+                yield self._nearest(
+                    "words-image",
+                    group[0].clip_space,
+                    "crop",
+                    vector,
+                    group,
+                    floor=encoder.word_floor,
+                )
 
     def _lexical(
         self,
@@ -126,6 +141,7 @@ class Searcher:
         collections: list[Collection],
         *,
         weight: float = 1.0,
+        floor: float | None = None,
     ) -> Ranking:
         # A photo has several crops: more of them are asked for, so that as many photos remain.
         limit = self._settings.candidates * (_CROPS_PER_PHOTO if kind == "crop" else 1)
@@ -138,7 +154,7 @@ class Searcher:
             whole=len(collections) == len(self._library.catalog.collections()),
         )
         rows = list(zip(ids.tolist(), scores.tolist(), strict=True))
-        return Ranking(name=name, items=_scored(kind, rows), weight=weight)
+        return Ranking(name=name, items=_scored(kind, rows), weight=weight, floor=floor)
 
     def _groups(self, collections: Sequence[Collection], role: str) -> Iterator[list[Collection]]:
         """Collections that share their encoder of ``role``."""

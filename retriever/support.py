@@ -6,7 +6,7 @@ document frequency, Spärck Jones 1972, doi:10.1108/eb026526).
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from indexer.analysis import content_stems, stems
@@ -39,39 +39,41 @@ def question_stems(question: str) -> list[str]:
     return content_stems(question)
 
 
-def is_supported(
-    *,
-    logits: Sequence[float] | None,
-    coverages: Sequence[float],
-    thresholds: "SupportThresholds | None" = None,
-) -> bool:
-    """Whether the best passage is likely to answer.
-
-    ``logits`` are the reranker's for the passages, or None where it does not know the language;
-    ``coverages`` are those of the same passages.
-    """
-    thresholds = thresholds or THRESHOLDS
-    if not coverages:
-        return False
-    if logits is None:
-        return max(coverages) >= thresholds.coverage_alone
-    return any(
-        logit >= thresholds.logit
-        or (logit >= thresholds.logit_with_coverage and coverage >= thresholds.coverage_with_logit)
-        for logit, coverage in zip(logits, coverages, strict=True)
-    )
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SupportThresholds:
-    """Cut-offs measured by ``benchmarks/refusal.py``."""
+    """Cut-offs measured by ``benchmarks/refusal.py``; logits are the packaged cross-encoder's."""
 
-    logit: float
-    logit_with_coverage: float
-    coverage_with_logit: float
-    coverage_alone: float
+    logit: float  # a passage that scores this answers
+    logit_with_coverage: float  # one that scores this does too, if it also covers
+    coverage_with_logit: float  # this share of the question
+    coverage_alone: float  # where no reranker knows the language
 
 
 THRESHOLDS = SupportThresholds(
-    logit=0.0, logit_with_coverage=-4.0, coverage_with_logit=0.7, coverage_alone=0.6
+    logit=1.5, logit_with_coverage=-3.0, coverage_with_logit=0.55, coverage_alone=0.37
 )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Support:
+    """The signs for the first passages, in their order.
+
+    ``logits`` are the reranker's, None where it does not know the language; ``coverages`` the
+    shares of the question that the passages cover.
+    """
+
+    logits: tuple[float, ...] | None
+    coverages: tuple[float, ...]
+    thresholds: SupportThresholds = THRESHOLDS
+
+    @property
+    def supported(self) -> bool:
+        """Whether one of the passages is likely to answer."""
+        cut = self.thresholds
+        if self.logits is None:
+            return max(self.coverages, default=0.0) >= cut.coverage_alone
+        return any(
+            logit >= cut.logit
+            or (logit >= cut.logit_with_coverage and coverage >= cut.coverage_with_logit)
+            for logit, coverage in zip(self.logits, self.coverages, strict=True)
+        )

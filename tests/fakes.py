@@ -58,6 +58,8 @@ class ColourEncoder:
             encoder="fake", model="colour-image", revision=revision, dim=3
         )
         self.languages = frozenset({"en", "ru"})
+        self.word_floor: float | None = 0.6
+        self.image_floor: float | None = 0.6
         self.pictures = 0
         self._objects = list(objects)
 

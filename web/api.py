@@ -7,6 +7,7 @@ from web import forms, serialize
 from web.engine import Engine
 from web.queries import similar_query
 from web.settings import WebSettings
+from web.uploads import receive
 
 _MAX_JSON_BYTES = 1024 * 1024
 
@@ -50,6 +51,11 @@ def build_api(engine: Engine, settings: WebSettings) -> Blueprint:
     @api.get("/status")
     def status() -> Response:
         return jsonify(serialize.status_json(engine.status()))
+
+    @api.post("/documents")
+    def add_documents() -> Response:
+        collection, report = receive(engine, settings)
+        return jsonify({"collection": collection, **serialize.upload_json(report)})
 
     @api.get("/documents")
     def documents() -> Response:

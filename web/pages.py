@@ -1,13 +1,10 @@
 """Pages for people: server-rendered, complete without JavaScript, drawn from the API's JSON."""
 
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, g, render_template, request
 
 from indexer.domain import BoundingBox
-from indexer.errors import InvalidInput
 from retriever.domain import DocumentSummary, Query
 from web import forms, links, serialize
 from web.engine import Engine
@@ -17,6 +14,7 @@ from web.settings import WebSettings
 from web.snippets import snippet
 from web.texts import Texts
 from web.textview import show_page
+from web.uploads import receive
 
 SEARCH_STEP = 20
 SIMILAR_STEP = 24
@@ -155,10 +153,7 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
     def upload() -> str:
         if request.method == "GET":
             return page("upload.html", report=None, settings=settings)
-        request.max_content_length = settings.max_upload_bytes
-        collection = forms.collection_name()
-        with tempfile.TemporaryDirectory(prefix="sightline-") as folder:
-            report = engine.upload(collection, _keep_uploads(Path(folder)))
+        collection, report = receive(engine, settings)
         return page(
             "upload.html",
             report=serialize.upload_json(report),
@@ -171,23 +166,6 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
         return page("status.html", status=serialize.status_json(engine.status()))
 
     return pages
-
-
-def _keep_uploads(folder: Path) -> list[tuple[str, Path]]:
-    """Write uploaded files below ``folder`` under names of our own, with their suffixes."""
-    kept: list[tuple[str, Path]] = []
-    for file in request.files.getlist("files"):
-        name = forms.file_name(file)
-        if not name:
-            continue
-        suffix = Path(name).suffix
-        safe = suffix[1:].isascii() and suffix[1:].isalnum() and len(suffix) <= 16
-        path = folder / f"{len(kept):05d}{suffix if safe else ''}"
-        file.save(path)
-        kept.append((name, path))
-    if not kept:
-        raise InvalidInput("files", cause="none were chosen", remedy="choose at least one file")
-    return kept
 
 
 def _more(result: Json | None, limit: int, step: int) -> int | None:

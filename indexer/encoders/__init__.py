@@ -73,6 +73,16 @@ class ClipEncoder(Protocol):
         """ISO 639-1 codes its text tower was trained for; {"*"} if broadly multilingual."""
         ...
 
+    @property
+    def word_floor(self) -> float | None:
+        """Cosine from which words and a picture most likely belong together; None if unknown."""
+        ...
+
+    @property
+    def image_floor(self) -> float | None:
+        """Cosine below which two pictures most likely show different things; None if unknown."""
+        ...
+
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
         """float32, shape (len(texts), space.dim), L2-normalised, in ``space``; long texts are
         cut at the model's limit. Raises EncoderUnavailable if the weights cannot be loaded.

@@ -11,7 +11,7 @@ from indexer.domain import BoundingBox
 
 _CLASSES = 8  # candidates: more only repeats the same things under other names
 _SHARE_OF_PEAK = 0.45  # a box encloses the cells that vote at least this strongly
-_MARGIN = 0.15  # share of its sides by which a box grows: the strongest cells lie inside a thing
+_MARGIN = 0.1  # share of its sides by which a box grows: the strongest cells lie inside a thing
 _SAME = 0.5  # intersection over union from which two boxes show the same thing
 _MOSTLY_INSIDE = 0.8  # share of the smaller box inside the larger
 _WHOLE = 0.9  # a box of this area is the picture itself
@@ -47,7 +47,12 @@ def salient_boxes(
             break
         if _SMALLEST <= box.area <= _WHOLE and not any(_repeats(box, other) for other in kept):
             kept.append(box)
-    return kept
+    return [_grown(box) for box in kept]
+
+
+def _grown(box: BoundingBox) -> BoundingBox:
+    across, down = _MARGIN * (box.x1 - box.x0), _MARGIN * (box.y1 - box.y0)
+    return BoundingBox.clamped(box.x0 - across, box.y0 - down, box.x1 + across, box.y1 + down)
 
 
 def _repeats(box: BoundingBox, other: BoundingBox) -> bool:
@@ -95,7 +100,6 @@ def _components(mask: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
 def _enclosing(mask: NDArray[np.bool_]) -> BoundingBox:
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     height, width = mask.shape
-    left, right = columns[0] / width, (columns[-1] + 1) / width
-    top, bottom = rows[0] / height, (rows[-1] + 1) / height
-    across, down = _MARGIN * (right - left), _MARGIN * (bottom - top)
-    return BoundingBox.clamped(left - across, top - down, right + across, bottom + down)
+    return BoundingBox.clamped(
+        columns[0] / width, rows[0] / height, (columns[-1] + 1) / width, (rows[-1] + 1) / height
+    )

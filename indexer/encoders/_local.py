@@ -19,8 +19,29 @@ _offline_lock = RLock()
 
 
 @contextmanager
-def offline() -> Iterator[None]:
-    """Keep the Hugging Face libraries from looking anything up, or drawing bars, during a load.
+def loading(name: object) -> Iterator[None]:
+    """Surrounds the loading of the model ``name``: nothing is looked up, no bars are drawn.
+
+    Whatever a library raises becomes EncoderUnavailable. Their exceptions have no common
+    base: damaged or hostile weights raise private types of safetensors, pickle and others.
+    """
+    with _offline():
+        try:
+            yield
+        except EncoderUnavailable:
+            raise
+        except Exception as exc:
+            text = re.sub(r"\x1b\[[0-9;]*m", "", str(exc)).strip() or "no reason given"
+            raise EncoderUnavailable(
+                name,
+                cause=f"it cannot be loaded ({type(exc).__name__}: {text.splitlines()[0][:200]})",
+                remedy="fetch the model again, or choose another",
+            ) from exc
+
+
+@contextmanager
+def _offline() -> Iterator[None]:
+    """Keep the Hugging Face libraries from looking anything up.
 
     Some of them take no "local only" argument; all of them honour this one switch, which
     they read from the environment when they are imported.

@@ -26,6 +26,11 @@ _QUERY_PREFIX = "Represent this sentence for searching relevant passages: "
 _MAX_TOKENS = 510  # 512 positions, less [CLS] and [SEP]
 
 
+# The same passages are embedded for their own space and, right after, to meet pictures.
+_recent: dict[str, Vectors] = {}
+_RECENT = 512  # texts
+
+
 class PackagedTextEncoder:
     """English passages and questions as 384 float32 values; each text is run by itself."""
 
@@ -56,6 +61,15 @@ class PackagedTextEncoder:
         """
         if not texts:
             return np.zeros((0, SPACE.dim), dtype=np.float32)
+        known = {text: vector for text in texts if (vector := _recent.get(text)) is not None}
+        missing = [text for text in dict.fromkeys(texts) if text not in known]
+        known.update(zip(missing, self._run(missing), strict=True))
+        if len(_recent) > _RECENT:
+            _recent.clear()
+        _recent.update(known)
+        return np.stack([known[text] for text in texts])
+
+    def _run(self, texts: Sequence[str]) -> list[Vectors]:
         model = _load(self._threads)
         start, end = model.token_id("[CLS]"), model.token_id("[SEP]")
 
@@ -64,9 +78,7 @@ class PackagedTextEncoder:
             return tokens, len(tokens)
 
         outputs = model.run([pieces(text) for text in texts])
-        vectors = np.stack([states[0] for states in outputs])
-        normalised: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-        return normalised
+        return [states[0] / np.linalg.norm(states[0]) for states in outputs]
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """As ``encode_passages``, for the asking side."""

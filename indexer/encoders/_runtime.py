@@ -10,15 +10,14 @@ from threading import RLock
 from typing import TypeVar
 
 from indexer.errors import EncoderUnavailable
+from indexer.settings import let_idle_threads_sleep
 
 _Value = TypeVar("_Value")
 
 _MOST_THREADS = 4
 
-# Threads of torch that wait for work spin by default. Beside other busy processes (parsers,
-# say) that costs more than it saves: on two processors, 2 to 3 times the time of a picture.
-# OpenMP reads this when it is loaded with torch, which happens after this module.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# OpenMP reads this when it is loaded, with torch, which happens after this module.
+let_idle_threads_sleep()
 
 
 def thread_count(requested: int) -> int:

@@ -24,7 +24,7 @@ from PIL.Image import Image
 
 from indexer.domain import BoundingBox, EmbeddingSpace
 from indexer.encoders import Vectors
-from indexer.encoders._local import cached_file, model_folder, offline, revision
+from indexer.encoders._local import cached_file, loading, model_folder, revision
 from indexer.encoders._runtime import once, thread_count
 from indexer.encoders._torchvision import make_importable
 from indexer.errors import EncoderUnavailable
@@ -87,6 +87,14 @@ class OpenClipEncoder:
     @property
     def languages(self) -> frozenset[str]:
         return frozenset({"*" if _MULTILINGUAL.search(self._name) else "en"})
+
+    @property
+    def word_floor(self) -> None:
+        """Unknown: it differs from model to model."""
+
+    @property
+    def image_floor(self) -> None:
+        """Unknown: it differs from model to model."""
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
         """float32, shape (len(texts), space.dim), L2-normalised; cut at the context length.
@@ -249,23 +257,18 @@ def _load(name: str, threads: int) -> _Loaded:
 
     torch.set_num_threads(threads)
     folder = source.model.startswith("local-dir:")
-    try:
-        with offline():
-            model, preprocess = open_clip.create_model_from_pretrained(
-                source.model,
-                pretrained=None if folder else str(source.weights),
-                force_quick_gelu=bool(source.tag.get("quick_gelu", False)),
-                image_mean=source.tag.get("mean"),
-                image_std=source.tag.get("std"),
-                image_interpolation=source.tag.get("interpolation"),
-                image_resize_mode="squash",
-                weights_only=True,
-            )
-            tokenizer = open_clip.get_tokenizer(source.model)
-    except (OSError, ValueError, KeyError, RuntimeError, ImportError) as exc:
-        raise EncoderUnavailable(
-            name, cause=f"it cannot be loaded ({exc})", remedy="fetch the model again"
-        ) from exc
+    with loading(name):
+        model, preprocess = open_clip.create_model_from_pretrained(
+            source.model,
+            pretrained=None if folder else str(source.weights),
+            force_quick_gelu=bool(source.tag.get("quick_gelu", False)),
+            image_mean=source.tag.get("mean"),
+            image_std=source.tag.get("std"),
+            image_interpolation=source.tag.get("interpolation"),
+            image_resize_mode="squash",
+            weights_only=True,
+        )
+        tokenizer = open_clip.get_tokenizer(source.model)
     return _Loaded(model=model.eval(), preprocess=preprocess, tokenizer=tokenizer)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from indexer.domain import EmbeddingSpace
 from indexer.encoders import Vectors
-from indexer.encoders._local import cached_file, card_languages, model_folder, offline, revision
+from indexer.encoders._local import cached_file, card_languages, loading, model_folder, revision
 from indexer.encoders._runtime import once, thread_count
 from indexer.encoders._torchvision import make_importable
 from indexer.errors import EncoderUnavailable
@@ -120,13 +120,8 @@ def _load(folder: Path, threads: int) -> Any:
     from sentence_transformers import SentenceTransformer
 
     torch.set_num_threads(threads)
-    try:
-        with offline():
-            return SentenceTransformer(str(folder), device="cpu", local_files_only=True)
-    except (OSError, ValueError, KeyError, RuntimeError, ImportError) as exc:
-        raise EncoderUnavailable(
-            folder, cause=f"it cannot be loaded ({exc})", remedy="fetch the model again"
-        ) from exc
+    with loading(folder):
+        return SentenceTransformer(str(folder), device="cpu", local_files_only=True)
 
 
 def _tokenizer(model: Any) -> Any:

@@ -16,8 +16,9 @@ from retriever.search import query_language, speaks
 from retriever.settings import AnswerSettings
 from retriever.support import StemWeights
 
-# Sentences shorter than this are headings, labels and list numbers.
+# Shorter sentences, and unpunctuated lines of few words, are headings and labels.
 _MIN_LETTERS = 12
+_MIN_WORDS_UNPUNCTUATED = 5
 # A further sentence is quoted if it scores within this of the best one, in logits.
 _LOGIT_MARGIN = 3.0
 _COVERAGE_MARGIN = 0.75
@@ -122,10 +123,21 @@ def _quotes(hit: Hit, rank: int, weights: StemWeights) -> list[_Quote]:
     found = [
         _Quote(hit, start, end, rank, weights.coverage(hit.text[start:end]))
         for start, end in _units(hit.text)
-        if sum(char.isalnum() for char in hit.text[start:end]) >= _MIN_LETTERS
+        if _says_something(hit.text[start:end])
     ]
     found.sort(key=lambda quote: -quote.coverage)
     return found[:_SENTENCES_PER_PASSAGE]
+
+
+def _says_something(sentence: str) -> bool:
+    """Whether a sentence could answer: not a heading, a label or itself a question."""
+    if sum(char.isalnum() for char in sentence) < _MIN_LETTERS:
+        return False
+    bare = sentence.rstrip("\"'»”’)]")
+    if bare.endswith("?"):
+        return False
+    complete = bare.endswith((".", "!", "…", ":", ";")) or " | " in sentence
+    return complete or len(sentence.split()) >= _MIN_WORDS_UNPUNCTUATED
 
 
 def _units(text: str) -> list[tuple[int, int]]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.encoders._local import card_languages, model_folder, offline
+from indexer.encoders._local import card_languages, loading, model_folder
 from indexer.encoders._runtime import once, thread_count
 from indexer.encoders._torchvision import make_importable
 from indexer.errors import EncoderUnavailable
@@ -66,13 +66,8 @@ def _load(folder: Path, threads: int, max_tokens: int) -> Any:
     from sentence_transformers import CrossEncoder
 
     torch.set_num_threads(threads)
-    try:
-        with offline():
-            model = CrossEncoder(str(folder), device="cpu", local_files_only=True)
-    except (OSError, ValueError, KeyError, RuntimeError, ImportError) as exc:
-        raise EncoderUnavailable(
-            folder, cause=f"it cannot be loaded ({exc})", remedy="fetch the model again"
-        ) from exc
+    with loading(folder):
+        model = CrossEncoder(str(folder), device="cpu", local_files_only=True)
     if model.num_labels != 1:
         raise EncoderUnavailable(
             folder,
