@@ -122,11 +122,10 @@ def products(folder: Path, engine: Engine) -> dict[str, float]:
 
 
 def groceries(folder: Path, engine: Engine) -> dict[str, float]:
-    """Shop pictures find shelf photos of the same product."""
+    """Shelf photos find other shelf photos of the same product; shop pictures do not count."""
     rows = list(data.rows(folder / "instances.jsonl"))
-    iconic = [row for row in rows if row["role"] == "iconic"]
     natural = [row for row in rows if row["role"] == "natural"]
-    return by_photo(folder, engine, iconic, natural)
+    return by_photo(folder, engine, natural, natural)
 
 
 def by_words(

@@ -5,6 +5,7 @@ most the token budget of the collection's text encoder. Only a single sentence o
 than the whole budget is cut at a word; a table row never is.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -12,6 +13,8 @@ from dataclasses import dataclass, replace
 from indexer.analysis import language_of, sentence_spans
 from indexer.domain import Block, BlockKind, Chunk, Page, Span
 from indexer.settings import ChunkSettings
+
+_WORD = re.compile(r"\S+")
 
 TokenEnds = Callable[[str], list[int]]
 """Character offsets where the tokens of a text end, ascending."""
@@ -63,6 +66,11 @@ def chunk_pages(
                 path = _enter(path, block.level, block.text)
 
 
+def word_ends(text: str) -> list[int]:
+    """Character offset where each word of ``text`` ends: tokens of a language no model knows."""
+    return [match.end() for match in _WORD.finditer(text)]
+
+
 def passage_text(chunk: Chunk) -> str:
     """What the text encoder reads: the heading path where the chunk does not show it itself."""
     missing = [title for title in chunk.heading_path if title not in chunk.text]
@@ -83,7 +91,7 @@ def _pack(
         pieces = list(_pieces(block, budget, token_ends))
         if block.kind == "heading":
             path = _enter(path, block.level, block.text)
-            if current and (size >= min_tokens or _has_body(current)):
+            if _has_body(current) and size >= min_tokens:
                 yield _kind(current), current, start_path
                 current, size = [], 0
         for piece in pieces:

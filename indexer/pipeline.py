@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL.Image import Image
 
-from indexer.chunking import chunk_pages, passage_text, token_budget
+from indexer.analysis import language_of
+from indexer.chunking import chunk_pages, passage_text, token_budget, word_ends
 from indexer.cropping import cut, figure_crops, photo_crops
 from indexer.domain import Chunk, Crop, Document, EmbeddingSpace, Header, Page
 from indexer.encoders import ClipEncoder, TextEncoder
@@ -394,7 +395,7 @@ class _Run:
                 draft.pages,
                 budget=token_budget(chunks, self._text.max_tokens),
                 min_tokens=chunks.min_tokens,
-                token_ends=self._text.token_ends,
+                token_ends=self._token_ends,
             )
         )
         self._waiting_chunks.extend((draft, chunk) for chunk in draft.chunks)
@@ -403,6 +404,18 @@ class _Run:
         # Documents of a few chunks share a batch; a document never waits for more than one.
         if len(self._waiting_chunks) >= self._batch or len(self._complete) >= self._batch:
             self._flush()
+
+    def _token_ends(self, text: str) -> list[int]:
+        """The encoder's tokens; words where it does not know the language.
+
+        An English tokenizer takes Russian apart letter by letter: passages cut by that count
+        would be a sentence long, and no better for an encoder that cannot read them.
+        """
+        known = self._text.languages
+        language = language_of(text)
+        if language and language not in known and "*" not in known:
+            return word_ends(text)
+        return self._text.token_ends(text)
 
     def _link(self, state: FileState) -> None:
         """The bytes are those of a document that is stored already, or is about to be."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PIL.Image import Image
 
+from indexer.chunking import passage_text
 from indexer.domain import BoundingBox, Page
 from indexer.library import DEFAULT_COLLECTION, Library
 from indexer.pipeline import index_paths
@@ -77,9 +78,12 @@ class Engine:
         depth = self._settings.rerank.depth
         passages = self._hits(found.chunks, depth, found)
         evidence: list[Hit] = []
+        pictures = self._pictures(query, found, weights)
         if self._support(query, passages, found, weights).supported:
             evidence.extend(select(passages, self._settings.answer.evidence))
-        pictures = self._pictures(query, found, weights)
+            if query.image is None:
+                # Beside a quoted answer, a look-alike proves nothing: its words must say so.
+                pictures = tuple(hit for hit in pictures if _named(hit, weights))
         evidence.extend(select(pictures, self._settings.answer.figures))
         generator = load_generator(self._settings.answer, self._reranker())
         if not evidence:
@@ -275,7 +279,7 @@ class Engine:
         head, tail = fused.items[: settings.depth], fused.items[settings.depth :]
         texts = self._library.catalog.chunks([item.key.id for item in head])
         head = tuple(item for item in head if item.key.id in texts)
-        logits = reranker.score(question, [texts[item.key.id].chunk.text for item in head])
+        logits = reranker.score(question, [passage_text(texts[item.key.id].chunk) for item in head])
         order = sorted(range(len(head)), key=lambda index: -float(logits[index]))
         by_logit = Ranking(
             name="rerank",
@@ -351,12 +355,7 @@ class Engine:
             alike = found.above_floor.get("image-image")
             return tuple(hit for hit in hits if alike is None or hit.key in alike)
         meant = found.above_floor.get("words-image") or frozenset()
-        return tuple(
-            hit
-            for hit in hits
-            if hit.key in meant
-            or Support(logits=None, coverages=(weights.coverage(_caption(hit)),)).supported
-        )
+        return tuple(hit for hit in hits if hit.key in meant or _named(hit, weights))
 
     def _refusal(self, query: Query, passages: Sequence[Hit], generator: str) -> Answer:
         nearest = list(dict.fromkeys(hit.document.title for hit in passages))[:3]
@@ -400,9 +399,11 @@ def _with_context(hit: Hit) -> str:
     return f"{hit.document.title} {' '.join(hit.heading_path)} {hit.text}"
 
 
-def _caption(hit: Hit) -> str:
+def _named(hit: Hit, weights: StemWeights) -> bool:
+    """Whether a picture's caption and name cover the question as a passage would have to."""
     name = Path(hit.document.path).stem.replace("_", " ").replace("-", " ")
-    return f"{hit.caption} {name} {hit.document.title}"
+    covered = weights.coverage(f"{hit.caption} {name} {hit.document.title}")
+    return Support(logits=None, coverages=(covered,)).supported
 
 
 def _hit(rank: int, item: Scored, stored: StoredChunk | StoredCrop) -> Hit:

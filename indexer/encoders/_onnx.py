@@ -74,11 +74,15 @@ class OnnxModel:
             )
         return found
 
-    def run(self, inputs: Sequence[Pieces]) -> list[NDArray[np.float32]]:
-        """The network's first output for each input, float32, without the batch axis."""
-        return list(self._pool.map(self._run_one, inputs))
+    def first_rows(self, inputs: Sequence[Pieces]) -> NDArray[np.float32]:
+        """The start of the network's first output for each input: float32, (len(inputs), n).
 
-    def _run_one(self, pieces: Pieces) -> NDArray[np.float32]:
+        That is the state of [CLS] where the output has one for each token, else all of it.
+        The states of the other tokens are dropped at once: they would fill the memory.
+        """
+        return np.stack(list(self._pool.map(self._first_row, inputs)))
+
+    def _first_row(self, pieces: Pieces) -> NDArray[np.float32]:
         ids, first = pieces
         tokens = np.asarray([ids], dtype=np.int64)
         segments = np.zeros_like(tokens)
@@ -91,4 +95,4 @@ class OnnxModel:
         output = self._session.run(
             None, {name: value for name, value in feed.items() if name in self._inputs}
         )[0]
-        return np.asarray(output[0], dtype=np.float32)
+        return np.array(np.atleast_2d(output[0])[0], dtype=np.float32)  # a copy, not a view

@@ -63,7 +63,8 @@ class PackagedTextEncoder:
             return np.zeros((0, SPACE.dim), dtype=np.float32)
         known = {text: vector for text in texts if (vector := _recent.get(text)) is not None}
         missing = [text for text in dict.fromkeys(texts) if text not in known]
-        known.update(zip(missing, self._run(missing), strict=True))
+        if missing:
+            known.update(zip(missing, self._run(missing), strict=True))
         if len(_recent) > _RECENT:
             _recent.clear()
         _recent.update(known)
@@ -77,8 +78,8 @@ class PackagedTextEncoder:
             tokens = [start, *model.ids(text)[:_MAX_TOKENS], end]
             return tokens, len(tokens)
 
-        outputs = model.run([pieces(text) for text in texts])
-        return [states[0] / np.linalg.norm(states[0]) for states in outputs]
+        states = model.first_rows([pieces(text) for text in texts])
+        return [state / np.linalg.norm(state) for state in states]
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """As ``encode_passages``, for the asking side."""

@@ -52,6 +52,11 @@ class _Quote:
     def text(self) -> str:
         return self.hit.text[self.start : self.end]
 
+    @property
+    def in_context(self) -> str:
+        """The sentence under its headings, which often name what it speaks of."""
+        return "\n".join((*self.hit.heading_path, self.text))
+
 
 class ExtractiveGenerator:
     """See :class:`retriever.generators.Generator`."""
@@ -102,7 +107,7 @@ class ExtractiveGenerator:
             return []
         reranker = self._reranker
         if reranker is not None and speaks(reranker.languages, query_language(question)):
-            logits = reranker.score(question, [quote.text for quote in quotes])
+            logits = reranker.score(question, [quote.in_context for quote in quotes])
             scores = [float(logit) for logit in logits]
             floor = max(scores) - _LOGIT_MARGIN
         else:

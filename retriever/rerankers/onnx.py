@@ -62,8 +62,7 @@ class OnnxReranker:
         def pair(passage: str) -> Pieces:
             return [*first, *model.ids(passage)[: room - len(asked)], end], len(first)
 
-        logits = model.run([pair(passage) for passage in passages])
-        return np.asarray([logit.reshape(-1)[0] for logit in logits], dtype=np.float32)
+        return model.first_rows([pair(passage) for passage in passages])[:, 0]
 
 
 @once

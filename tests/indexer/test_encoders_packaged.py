@@ -164,3 +164,17 @@ def test_boxes_enclose_the_cells_that_vote_for_a_class() -> None:
 def test_an_even_map_has_no_boxes() -> None:
     maps = np.ones((2, 8, 8), dtype=np.float32)
     assert salient_boxes(maps, np.eye(3, 2, dtype=np.float32), 5) == []
+
+
+@pytest.mark.models
+def test_many_passages_do_not_fill_the_memory() -> None:
+    import tracemalloc
+
+    encoder = build_text("", SETTINGS)
+    encoder.encode_passages(["warm"])
+    tracemalloc.start()
+    encoder.encode_passages(["The red house stands on a hill. " * 30] * 40)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    # Every token's state of every passage would be 40 x 240 x 384 x 4 bytes, 15 MB.
+    assert peak < 4_000_000
