@@ -294,13 +294,24 @@ class Engine:
         return replace(mixed, items=(*mixed.items, *tail)), logits_in_order, [by_logit]
 
     def _merged(self, found: _Found) -> Ranking:
-        """Passages and pictures in one ranking: by their ranks, for their scores do not compare."""
-        if not found.crops.items:
-            return found.chunks
-        if not found.chunks.items:
-            return found.crops
-        crops = replace(found.crops, weight=self._settings.search.picture_weight)
-        return fusion.reciprocal_rank_fusion([found.chunks, crops], k=self._settings.search.rrf_k)
+        """Passages and pictures in one ranking: by their ranks, for their scores do not compare.
+
+        Pictures that their looks or their name vouch for stand beside passages of the same rank;
+        the others come later.
+        """
+        if not found.crops.items or not found.chunks.items:
+            return found.chunks if found.chunks.items else found.crops
+        vouched = frozenset().union(*found.above_floor.values())
+        settings = self._settings.search
+        pictures = [
+            replace(
+                found.crops,
+                items=tuple(item for item in found.crops.items if (item.key in vouched) is sure),
+                weight=weight,
+            )
+            for sure, weight in ((True, settings.picture_weight), (False, settings.unsure_weight))
+        ]
+        return fusion.reciprocal_rank_fusion([found.chunks, *pictures], k=settings.rrf_k)
 
     def _hits(self, ranking: Ranking, limit: int, found: _Found) -> tuple[Hit, ...]:
         """The first ``limit`` items that still have a live row."""

@@ -14,7 +14,8 @@ class SearchSettings:
     candidates: int = 100  # items per index, before fusion
     rrf_k: int = 60  # constant of reciprocal rank fusion
     dense_weight: float = 0.8  # of the text encoder's ranking, where it knows the language
-    picture_weight: float = 0.9  # of pictures against passages in a mixed result
+    picture_weight: float = 0.99  # of plainly meant pictures against passages in a mixed result
+    unsure_weight: float = 0.8  # of the other pictures there
     name_weight: float = 1.0  # of captions and file names against the looks of pictures
 
     def __post_init__(self) -> None:

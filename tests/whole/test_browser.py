@@ -52,7 +52,7 @@ def test_uploaded_photo_of_a_chair_is_shown_chairs(browser: Browser, address: st
         SAMPLES / "photos" / "cross_back_chair.jpg"
     )
     page.get_by_role("button", name="Find similar").click()
-    cards = page.locator(".card")
+    cards = page.locator("ol.hits > li")
     expect(cards.first).to_be_visible(timeout=60_000)
     titles = " ".join(cards.nth(number).inner_text() for number in range(3))
     assert Path("cross_back_chair").stem in titles
