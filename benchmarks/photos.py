@@ -72,8 +72,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def all_captions(folder: Path, engine: Engine) -> dict[str, float]:
     """Every English caption is a query for its photo; Russian ones where people wrote some."""
     rows = list(data.rows(folder / "captions.jsonl"))
-    english = [(text, {row["id"]}) for row in rows for text in row["captions_en"]]
-    russian = [(row["caption_ru"], {row["id"]}) for row in rows if row.get("caption_ru")]
+    english = [(text, {Path(row["image"]).stem}) for row in rows for text in row["captions_en"]]
+    russian = [
+        (row["caption_ru"], {Path(row["image"]).stem}) for row in rows if row.get("caption_ru")
+    ]
     found = by_words(folder.name, engine, english)
     if russian:
         found |= by_words(f"{folder.name} ru", engine, russian)

@@ -1,6 +1,6 @@
 """Merging rankings by rank: pure functions."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 
 from retriever.domain import ItemKey, RankedBy, Ranking, Scored
@@ -21,8 +21,32 @@ def reciprocal_rank_fusion(rankings: Sequence[Ranking], *, k: int = 60) -> Ranki
             continue
         for rank, item in enumerate(ranking.items, start=1):
             scores[item.key] = scores.get(item.key, 0.0) + ranking.weight / (k + rank)
+    return Ranking(name="fused", items=_ordered(scores))
+
+
+def best_of(rankings: Sequence[Ranking]) -> Ranking:
+    """One ranking of the same index for several views of a query: each item at its best score.
+
+    ValueError when there is none.
+    """
+    if not rankings:
+        raise ValueError("no rankings")
+    best: dict[ItemKey, float] = {}
+    for ranking in rankings:
+        for item in ranking.items:
+            best[item.key] = max(item.score, best.get(item.key, item.score))
+    return replace(rankings[0], items=_ordered(best))
+
+
+def handicapped(ranking: Ranking, handicap: Callable[[ItemKey], float]) -> Ranking:
+    """The ranking after each item's score is lowered by its handicap."""
+    scores = {item.key: item.score - handicap(item.key) for item in ranking.items}
+    return replace(ranking, items=_ordered(scores))
+
+
+def _ordered(scores: Mapping[ItemKey, float]) -> tuple[Scored, ...]:
     ordered = sorted(scores.items(), key=lambda entry: -entry[1])
-    return Ranking(name="fused", items=tuple(Scored(key, score) for key, score in ordered))
+    return tuple(Scored(key, score) for key, score in ordered)
 
 
 def best_per_group(ranking: Ranking, group: Callable[[ItemKey], Hashable]) -> Ranking:

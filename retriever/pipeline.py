@@ -260,8 +260,15 @@ class Engine:
                 return key
             return (crop.owner.id, crop.crop.page_number)
 
+        def handicap(key: ItemKey) -> float:
+            crop = stored.get(key.id)
+            return self._settings.search.tile_handicap if crop and crop.crop.kind == "tile" else 0
+
         # Rankings by looks first: they know which part of a photo was meant.
-        by_looks = sorted(rankings, key=lambda ranking: ranking.name == "name")
+        by_looks = [
+            ranking if ranking.name == "name" else fusion.handicapped(ranking, handicap)
+            for ranking in sorted(rankings, key=lambda ranking: ranking.name == "name")
+        ]
         return fusion.fold_groups(by_looks, group)
 
     def _reranked(

@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 from PIL.Image import Image
 
 from indexer.analysis import content_stems, language_of
+from indexer.cropping import cut
 from indexer.domain import EmbeddingSpace, ItemKind
 from indexer.library import Library
 from indexer.store.records import Collection
+from retriever import fusion
 from retriever.domain import ItemKey, Language, Query, Ranking, Scored
 from retriever.settings import SearchSettings
 
@@ -67,19 +69,21 @@ class Searcher:
         rankings: list[Ranking] = []
         for group in self._groups(collections, "clip"):
             encoder = self._library.clip_encoder(group[0])
-            encoded = encoder.encode_images([image])
+            views = [image]
+            if query.box is None:
+                # A room is looked for as a whole and by each thing that stands out in it.
+                boxes = encoder.objects(image, self._settings.query_objects)
+                views.extend(cut(image, box) for box in boxes)
+            encoded = encoder.encode_images(views)
             if query.kind != "chunk":
                 space = group[0].image_space
-                rankings.append(
+                found = [
                     self._nearest(
-                        "image-image",
-                        space,
-                        "crop",
-                        encoded[space][0],
-                        group,
-                        floor=encoder.image_floor,
+                        "image-image", space, "crop", vector, group, floor=encoder.image_floor
                     )
-                )
+                    for vector in encoded[space]
+                ]
+                rankings.append(fusion.best_of(found))
             if query.kind != "crop":
                 space = group[0].clip_space
                 rankings.append(

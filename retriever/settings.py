@@ -16,6 +16,8 @@ class SearchSettings:
     dense_weight: float = 0.8  # of the text encoder's ranking, where it knows the language
     picture_weight: float = 0.99  # of plainly meant pictures against passages in a mixed result
     unsure_weight: float = 0.8  # of the other pictures there
+    query_objects: int = 4  # things in a query photo that are looked for by themselves
+    tile_handicap: float = 0.1  # off the cosine of tiles: they show background as often as things
     name_weight: float = 1.0  # of captions and file names against the looks of pictures
 
     def __post_init__(self) -> None:

@@ -1,7 +1,13 @@
 import pytest
 
 from retriever.domain import ItemKey, RankedBy, Ranking, Scored
-from retriever.fusion import fold_groups, ranks_by_item, reciprocal_rank_fusion
+from retriever.fusion import (
+    best_of,
+    fold_groups,
+    handicapped,
+    ranks_by_item,
+    reciprocal_rank_fusion,
+)
 
 
 def ranking(*ids: int, name: str = "r", weight: float = 1.0) -> Ranking:
@@ -46,3 +52,13 @@ def test_every_item_knows_which_rankings_found_it() -> None:
         RankedBy(name="bm25", rank=2),
         RankedBy(name="dense", rank=1),
     )
+
+
+def test_views_of_a_query_keep_each_items_best_score() -> None:
+    merged = best_of([ranking(1, 2), ranking(3, 1, 2)])
+    assert [(item.key.id, item.score) for item in merged.items] == [(1, 0), (3, 0), (2, -1)]
+
+
+def test_handicapped_item_falls_behind_a_close_rival() -> None:
+    lowered = handicapped(ranking(1, 2, 3), lambda key: 1.5 if key.id == 1 else 0.0)
+    assert ids(lowered) == [2, 1, 3]
