@@ -260,9 +260,12 @@ class Engine:
                 return key
             return (crop.owner.id, crop.crop.page_number)
 
+        settings = self._settings.search
+        handicaps = {"tile": settings.tile_handicap, "object": settings.object_handicap}
+
         def handicap(key: ItemKey) -> float:
             crop = stored.get(key.id)
-            return self._settings.search.tile_handicap if crop and crop.crop.kind == "tile" else 0
+            return 0.0 if crop is None else handicaps.get(crop.crop.kind, 0.0)
 
         # Rankings by looks first: they know which part of a photo was meant.
         by_looks = [

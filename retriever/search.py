@@ -67,6 +67,10 @@ class Searcher:
     ) -> list[Ranking]:
         """Rankings of pictures and passages by a photo's looks."""
         rankings: list[Ranking] = []
+
+        def handicap(_: ItemKey) -> float:
+            return self._settings.query_object_handicap
+
         for group in self._groups(collections, "clip"):
             encoder = self._library.clip_encoder(group[0])
             views = [image]
@@ -83,7 +87,8 @@ class Searcher:
                     )
                     for vector in encoded[space]
                 ]
-                rankings.append(fusion.best_of(found))
+                parts = [fusion.handicapped(part, handicap) for part in found[1:]]
+                rankings.append(fusion.best_of([found[0], *parts]))
             if query.kind != "crop":
                 space = group[0].clip_space
                 rankings.append(

@@ -17,7 +17,10 @@ class SearchSettings:
     picture_weight: float = 0.99  # of plainly meant pictures against passages in a mixed result
     unsure_weight: float = 0.8  # of the other pictures there
     query_objects: int = 4  # things in a query photo that are looked for by themselves
-    tile_handicap: float = 0.1  # off the cosine of tiles: they show background as often as things
+    # Off the cosine of parts of photos: background looks alike everywhere.
+    tile_handicap: float = 0.1
+    object_handicap: float = 0.05
+    query_object_handicap: float = 0.03
     name_weight: float = 1.0  # of captions and file names against the looks of pictures
 
     def __post_init__(self) -> None:

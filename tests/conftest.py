@@ -1,15 +1,28 @@
 """Shared fixtures: a library on fake encoders, a folder of small real files."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
 
 from indexer.library import Library
 from indexer.settings import IndexerSettings, ParserSettings
 from tests.fakes import ColourEncoder, HashEncoder
+
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-component-update",
+    "--disable-quic",
+]
 
 # No test may reach a model hub.
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -59,3 +72,27 @@ def archive(tmp_path: Path) -> Path:
     Image.new("RGB", (400, 300), (200, 20, 20)).save(folder / "barn.png")
     Image.new("RGB", (400, 300), (20, 20, 200)).save(folder / "lake.jpg")
     return folder
+
+
+def chromium(packaged: str) -> str:
+    """The browser to drive: $CHROMIUM, one on the PATH, or Playwright's own."""
+    named = os.environ.get("CHROMIUM")
+    found = named or next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), packaged
+    )
+    if not Path(found).exists():
+        pytest.fail(
+            f"no Chromium at {found}: install chromium, set CHROMIUM to one, "
+            'run "playwright install chromium", or deselect with -m "not browser"',
+            pytrace=False,
+        )
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        path = chromium(playwright.chromium.executable_path)
+        running = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield running
+        running.close()

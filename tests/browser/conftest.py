@@ -1,47 +1,18 @@
 """A served engine and a Chromium to look at it with."""
 
-import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.web.fake_engine import FakeEngine
 from web.engine import Engine
 from web.server import Server
 from web.settings import WebSettings
 
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--no-first-run",
-    "--disable-sync",
-    "--disable-component-update",
-    "--disable-quic",
-]
-
 OpenPage = Callable[..., Page]
-
-
-def chromium(packaged: str) -> str:
-    """The browser to drive: $CHROMIUM, one on the PATH, or Playwright's own."""
-    named = os.environ.get("CHROMIUM")
-    found = named or next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), packaged
-    )
-    if not Path(found).exists():
-        pytest.fail(
-            f"no Chromium at {found}: install chromium, set CHROMIUM to one, "
-            'run "playwright install chromium", or deselect with -m "not browser"',
-            pytrace=False,
-        )
-    return found
 
 
 @contextmanager
@@ -68,15 +39,6 @@ def engine() -> Iterator[FakeEngine]:
 def address(engine: FakeEngine) -> Iterator[str]:
     with make_server(engine) as url:
         yield url
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        path = chromium(playwright.chromium.executable_path)
-        running = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield running
-        running.close()
 
 
 @pytest.fixture
