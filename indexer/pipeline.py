@@ -5,32 +5,24 @@ transaction as soon as its last vector is there. Queues are bounded, so memory d
 the archive.
 """
 
-import os
-import threading
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from queue import Empty, Full, Queue
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL.Image import Image
 
+from indexer import scan
 from indexer.analysis import language_of
 from indexer.chunking import chunk_pages, passage_text, token_budget, word_ends
 from indexer.cropping import cut, figure_crops, photo_crops
 from indexer.domain import Chunk, Crop, Document, EmbeddingSpace, Header, Page
 from indexer.encoders import ClipEncoder, TextEncoder
-from indexer.errors import InvalidInput, SightlineError
-from indexer.library import Library, sha256_of, to_image
-from indexer.parsers.sandbox import ParserProcess
+from indexer.errors import SightlineError
+from indexer.library import Library, to_image
+from indexer.readahead import End, Message, Readers
 from indexer.store.records import Collection, FileState, NewDocument
-
-# Pages of one file that may wait for the encoder.
-_PAGES_AHEAD = 8
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,12 +39,16 @@ class Progress:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class IndexReport:
-    """What a run did with every file: paths, and failures with cause and remedy."""
+    """What a run did with every file: paths, and failures with cause and remedy.
+
+    ``failed_before`` were not tried again: they have not changed since they failed.
+    """
 
     indexed: tuple[str, ...]
     unchanged: int
     removed: tuple[str, ...]
     failed: tuple[FileState, ...]
+    failed_before: tuple[FileState, ...] = ()
     interrupted: bool = False
 
 
@@ -72,19 +68,19 @@ def index_paths(
 
     Raises InvalidInput for a path that does not exist, SpaceMismatch for other encoders.
     """
-    found = find_files(paths)
+    found = scan.find_files(paths)
     collection = library.collection_for_writing(collection_name)
     known = library.catalog.files(collection)
     todo: list[FileState] = []
     failed_before: list[FileState] = []
     for path in found:
-        now = _stat(path)
+        now = scan.stat(path)
         before = known.get(now.path)
         if before is None or (before.size, before.mtime_ns) != (now.size, now.mtime_ns):
             todo.append(now)
         elif not before.indexed:
             (todo if retry_failed else failed_before).append(before)
-    vanished = _vanished(paths, {str(path) for path in found}, known)
+    vanished = scan.vanished(paths, {str(path) for path in found}, known)
     run = _Run(library, collection, len(todo), on_progress or (lambda _: None))
     interrupted = False
     if todo:
@@ -114,166 +110,10 @@ def index_paths(
         indexed=tuple(run.indexed),
         unchanged=len(found) - len(todo) - len(failed_before),
         removed=() if interrupted else tuple(vanished),
-        failed=(*failed_before, *run.failed),
+        failed=tuple(run.failed),
+        failed_before=tuple(failed_before),
         interrupted=interrupted,
     )
-
-
-def find_files(paths: Sequence[Path]) -> list[Path]:
-    """Every file at or below ``paths``, absolute, sorted, once each.
-
-    Hidden files and folders and links are left out below a folder; a path given by name is taken
-    as it is. InvalidInput for one that does not exist.
-    """
-    found: dict[Path, None] = {}
-    for path in paths:
-        absolute = path.expanduser().absolute()
-        if absolute.is_dir():
-            for file in sorted(_walk(absolute)):
-                found[file] = None
-        elif absolute.exists():
-            found[absolute] = None
-        else:
-            raise InvalidInput(
-                path, cause="there is no such file or folder", remedy="check the spelling"
-            )
-    return list(found)
-
-
-def _walk(folder: Path) -> Iterator[Path]:
-    for root, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in files:
-            path = Path(root) / name
-            if not name.startswith(".") and not path.is_symlink() and path.is_file():
-                yield path
-
-
-def _vanished(roots: Sequence[Path], found: set[str], known: dict[str, FileState]) -> list[str]:
-    """Known paths below one of ``roots`` that were not found there any more."""
-    folders = [root.expanduser().absolute() for root in roots if root.expanduser().is_dir()]
-    return [
-        path
-        for path in known
-        if path not in found and any(Path(path).is_relative_to(folder) for folder in folders)
-    ]
-
-
-def _stat(path: Path) -> FileState:
-    try:
-        status = path.stat()
-    except OSError as exc:
-        return FileState(
-            path=str(path),
-            size=0,
-            mtime_ns=0,
-            sha256="",
-            indexed=False,
-            cause=exc.strerror or str(exc),
-            remedy="check the file's permissions",
-        )
-    return FileState(
-        path=str(path),
-        size=status.st_size,
-        mtime_ns=status.st_mtime_ns,
-        sha256="",
-        indexed=False,
-    )
-
-
-# -- reading ahead ---------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _End:
-    """The last message of a file; ``error`` says why there is nothing more to come."""
-
-    error: SightlineError | OSError | None = None
-
-
-_Message = FileState | Header | Page | _End
-
-
-class _Readers:
-    """Threads that each own a parser child and hand over files in order, a few ahead."""
-
-    def __init__(self, library: Library, collection: Collection) -> None:
-        self._library = library
-        self._collection = collection
-        self._count = library.settings.parser.processes
-        self._stop = threading.Event()
-        self._local = threading.local()
-        self._children: list[ParserProcess] = []
-        self._pool = ThreadPoolExecutor(self._count, thread_name_prefix="parse")
-
-    def read(self, todo: Sequence[FileState]) -> Iterator[tuple[FileState, Iterator[_Message]]]:
-        """Each file with its messages: its state with the hash, then header and pages, then end."""
-        waiting: deque[tuple[FileState, Queue[_Message]]] = deque()
-        rest = iter(todo)
-        while True:
-            while len(waiting) <= self._count and (state := next(rest, None)) is not None:
-                queue: Queue[_Message] = Queue(_PAGES_AHEAD)
-                self._pool.submit(self._fill, state, queue)
-                waiting.append((state, queue))
-            if not waiting:
-                return
-            state, queue = waiting.popleft()
-            yield state, _drain(queue)
-
-    def close(self) -> None:
-        self._stop.set()
-        self._pool.shutdown(wait=True, cancel_futures=True)
-        for child in self._children:
-            child.close()
-
-    def _fill(self, state: FileState, queue: Queue[_Message]) -> None:
-        error: SightlineError | OSError | None = None
-        try:
-            path = Path(state.path)
-            hashed = replace(state, sha256=sha256_of(path))
-            self._put(queue, hashed)
-            if not self._library.catalog.holds(self._collection, hashed.sha256):
-                parsed = self._child().parse(path)
-                self._put(queue, parsed.header)
-                for page in parsed.pages:
-                    self._put(queue, page)
-        except (SightlineError, OSError) as exc:
-            error = exc
-        except _StoppedError:
-            return
-        with suppress(_StoppedError):
-            self._put(queue, _End(error))
-
-    def _child(self) -> ParserProcess:
-        child: ParserProcess | None = getattr(self._local, "child", None)
-        if child is None:
-            child = self._local.child = ParserProcess(self._library.settings.parser)
-            self._children.append(child)
-        return child
-
-    def _put(self, queue: Queue[_Message], message: _Message) -> None:
-        while not self._stop.is_set():
-            with suppress(Full):
-                queue.put(message, timeout=0.2)
-                return
-        raise _StoppedError
-
-
-class _StoppedError(Exception):
-    """The run is over; nobody reads the queue any more."""
-
-
-def _drain(queue: Queue[_Message]) -> Iterator[_Message]:
-    while True:
-        # A short timeout keeps Ctrl-C responsive where a blocking get would swallow it.
-        with suppress(Empty):
-            message = queue.get(timeout=0.5)
-            yield message
-            if isinstance(message, _End):
-                return
-
-
-# -- encoding and writing --------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
@@ -329,7 +169,7 @@ class _Run:
 
     def take(self, todo: Sequence[FileState]) -> None:
         """Index every file. Documents not yet written when Ctrl-C comes are for the next run."""
-        readers = _Readers(self._library, self._collection)
+        readers = Readers(self._library, self._collection)
         try:
             for state, messages in readers.read(todo):
                 self._report(current=state.path)
@@ -339,7 +179,7 @@ class _Run:
             readers.close()
         self._flush()
 
-    def _one(self, state: FileState, messages: Iterator[_Message]) -> None:
+    def _one(self, state: FileState, messages: Iterator[Message]) -> None:
         draft: _Draft | None = None
         for message in messages:
             match message:
@@ -349,11 +189,11 @@ class _Run:
                     draft = _Draft(state, message)
                 case Page() if draft is not None:
                     self._page(draft, message)
-                case _End(error=None) if draft is not None:
+                case End(error=None) if draft is not None:
                     self._end(draft)
-                case _End(error=None):
+                case End(error=None):
                     self._link(state)
-                case _End(error=error) if error is not None:
+                case End(error=error) if error is not None:
                     self._drop(draft)
                     self._fail(state, error)
 

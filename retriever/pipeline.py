@@ -10,17 +10,15 @@ from indexer.chunking import passage_text
 from indexer.domain import BoundingBox, Page
 from indexer.library import DEFAULT_COLLECTION, Library
 from indexer.pipeline import index_paths
-from indexer.store.records import Collection, FileState, StoredChunk, StoredCrop, StoredDocument
-from retriever import fusion
+from indexer.store.records import Collection, StoredChunk, StoredCrop
+from retriever import fusion, views
 from retriever.domain import (
     Answer,
     CollectionStatus,
     CropView,
     DocumentList,
-    DocumentRef,
     DocumentSummary,
     Evidence,
-    FailedFile,
     Hit,
     ItemKey,
     Query,
@@ -131,7 +129,7 @@ class Engine:
             documents=counts.documents,
             chunks=counts.chunks,
             crops=counts.crops,
-            failed=tuple(map(_failed_file, catalog.failures())),
+            failed=tuple(map(views.failed_file, catalog.failures())),
             models=self._models(),
             collections=tuple(self.collections()),
         )
@@ -156,10 +154,10 @@ class Engine:
         catalog = self._library.catalog
         chosen = None if collection is None else catalog.collection(collection)
         total, stored = catalog.documents(chosen, offset=offset, limit=limit)
-        return DocumentList(total=total, documents=tuple(map(_summary, stored)))
+        return DocumentList(total=total, documents=tuple(map(views.summary, stored)))
 
     def document(self, document_id: str) -> DocumentSummary:
-        return _summary(self._library.catalog.document(document_id))
+        return views.summary(self._library.catalog.document(document_id))
 
     def page(self, document_id: str, number: int) -> Page:
         catalog = self._library.catalog
@@ -207,11 +205,11 @@ class Engine:
             collection or DEFAULT_COLLECTION,
             retry_failed=True,
         )
-        failed = {state.path: state for state in report.failed}
+        failed = {state.path: state for state in (*report.failed, *report.failed_before)}
         return UploadReport(
             indexed=tuple(name for path, name in kept.items() if path not in failed),
             failed=tuple(
-                replace(_failed_file(state), path=kept[path]) for path, state in failed.items()
+                replace(views.failed_file(state), path=kept[path]) for path, state in failed.items()
             ),
         )
 
@@ -339,7 +337,7 @@ class Engine:
                 chunks.get(item.key.id) if item.key.kind == "chunk" else crops.get(item.key.id)
             )
             if stored is not None and len(hits) < limit:
-                hit = _hit(len(hits) + 1, item, stored)
+                hit = views.hit(len(hits) + 1, item, stored)
                 hits.append(replace(hit, rankings=ranks.get(item.key, ())))
         return tuple(hits)
 
@@ -425,56 +423,6 @@ def _named(hit: Hit, weights: StemWeights) -> bool:
     name = Path(hit.document.path).stem.replace("_", " ").replace("-", " ")
     covered = weights.coverage(f"{hit.caption} {name} {hit.document.title}")
     return Support(logits=None, coverages=(covered,)).supported
-
-
-def _hit(rank: int, item: Scored, stored: StoredChunk | StoredCrop) -> Hit:
-    reference = _reference(stored.owner)
-    if isinstance(stored, StoredChunk):
-        return Hit(
-            rank=rank,
-            key=item.key,
-            score=item.score,
-            document=reference,
-            page=stored.chunk.page_number,
-            box=stored.chunk.box,
-            text=stored.chunk.text,
-            caption="",
-            heading_path=stored.chunk.heading_path,
-            spans=stored.chunk.spans,
-        )
-    return Hit(
-        rank=rank,
-        key=item.key,
-        score=item.score,
-        document=reference,
-        page=stored.crop.page_number,
-        box=stored.crop.box,
-        text="",
-        caption=stored.crop.caption,
-    )
-
-
-def _reference(stored: StoredDocument) -> DocumentRef:
-    return DocumentRef(
-        id=stored.document.id,
-        path=stored.document.path,
-        title=stored.document.title,
-        media_type=stored.document.media_type,
-        collection=stored.collection,
-    )
-
-
-def _summary(stored: StoredDocument) -> DocumentSummary:
-    return DocumentSummary(
-        ref=_reference(stored),
-        pages=stored.document.page_count,
-        size=stored.document.size,
-        warnings=stored.document.warnings,
-    )
-
-
-def _failed_file(state: FileState) -> FailedFile:
-    return FailedFile(path=state.path, cause=state.cause, remedy=state.remedy)
 
 
 def verify_reranker(settings: RerankSettings) -> str:

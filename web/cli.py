@@ -4,7 +4,6 @@ Exit codes: 0 done; 1 an error, said in one line; 2 wrong usage; 3 nothing was f
 was refused; 130 interrupted.
 """
 
-import json
 import logging
 import os
 import sys
@@ -23,19 +22,17 @@ from rich.text import Text
 from indexer.domain import BoundingBox, ItemKind
 from indexer.errors import InvalidInput, SightlineError
 from indexer.library import DEFAULT_COLLECTION, Library
-from indexer.pipeline import IndexReport, index_paths, reembed
+from indexer.pipeline import index_paths, reembed
 from indexer.settings import HOME_VARIABLE, IndexerSettings
-from retriever.domain import Answer, Citation, Hit, Query, SearchResult
+from retriever.domain import Query
 from retriever.pipeline import Engine
 from retriever.settings import RetrieverSettings
-from web import health, serialize
+from web import health, serialize, show
 from web.progress import progress_bar
 from web.settings import WebSettings, check_environment
 
-NOTHING_FOUND = 3
 INTERRUPTED = 130
 
-_out = Console(highlight=False, soft_wrap=True)
 _err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -162,7 +159,7 @@ def index(
             report = index_paths(
                 library, paths, collection, retry_failed=retry, on_progress=report_progress
             )
-    _show_report(report, as_json=as_json)
+    show.show_report(report, as_json=as_json)
     return INTERRUPTED if report.interrupted else 0
 
 
@@ -180,7 +177,7 @@ def reembed_command(context: click.Context, collection: str, as_json: bool) -> i
         progress_bar(_err, enabled=not as_json) as report_progress,
     ):
         report = reembed(library, collection, on_progress=report_progress)
-    _show_report(report, as_json=as_json)
+    show.show_report(report, as_json=as_json)
     return INTERRUPTED if report.interrupted else 0
 
 
@@ -207,7 +204,7 @@ def search(
         limit=limit,
     )
     with _engine(context) as engine:
-        return _show_result(engine.search(query), as_json=as_json)
+        return show.show_result(engine.search(query), as_json=as_json)
 
 
 @cli.command()
@@ -237,7 +234,7 @@ def similar(
         limit=limit,
     )
     with _engine(context) as engine:
-        return _show_result(engine.similar(query), as_json=as_json)
+        return show.show_result(engine.similar(query), as_json=as_json)
 
 
 @cli.command()
@@ -266,10 +263,10 @@ def ask(
     with _engine(context) as engine:
         answer = engine.ask(query)
     if as_json:
-        _print_json(serialize.answer_json(answer))
+        show.print_json(serialize.answer_json(answer))
     else:
-        _show_answer(answer)
-    return NOTHING_FOUND if answer.refused else 0
+        show.show_answer(answer)
+    return show.NOTHING_FOUND if answer.refused else 0
 
 
 @cli.command()
@@ -280,21 +277,21 @@ def status(context: click.Context, as_json: bool) -> None:
     with _engine(context) as engine:
         found = engine.status()
     if as_json:
-        _print_json(serialize.status_json(found))
+        show.print_json(serialize.status_json(found))
         return
-    _out.print(f"{found.documents} documents, {found.chunks} passages, {found.crops} pictures")
+    show.out.print(f"{found.documents} documents, {found.chunks} passages, {found.crops} pictures")
     if len(found.collections) > 1:
         for collection in found.collections:
-            _out.print(
+            show.out.print(
                 f"  {escape(collection.name)}: {collection.documents} documents, "
                 f"{collection.chunks} passages, {collection.crops} pictures"
             )
     for role, name in found.models.items():
-        _out.print(f"{role}: {escape(name)}", style="dim")
+        show.out.print(f"{role}: {escape(name)}", style="dim")
     if found.failed:
-        _out.print(f"\n{len(found.failed)} files could not be read:")
+        show.out.print(f"\n{len(found.failed)} files could not be read:")
         for failure in found.failed:
-            _out.print(f"  {escape(f'{failure.path}: {failure.cause}; {failure.remedy}')}")
+            show.out.print(f"  {escape(f'{failure.path}: {failure.cause}; {failure.remedy}')}")
 
 
 @cli.group()
@@ -310,14 +307,14 @@ def models_list(context: click.Context, as_json: bool) -> None:
     with _library(context) as library:
         found = health.models(library, RetrieverSettings.from_env())
     if as_json:
-        _print_json({"models": [model.as_json() for model in found]})
+        show.print_json({"models": [model.as_json() for model in found]})
         return
     table = Table(box=None, pad_edge=False)
     for heading in ("role", "model", "state", "note"):
         table.add_column(heading, overflow="fold")
     for model in found:
         table.add_row(model.role, escape(model.name), model.state, escape(model.note))
-    _out.print(table)
+    show.out.print(table)
 
 
 @cli.command()
@@ -329,11 +326,11 @@ def doctor(context: click.Context, as_json: bool) -> int:
         findings = health.examine(library, RetrieverSettings.from_env())
     healthy = all(finding.ok for finding in findings)
     if as_json:
-        _print_json({"healthy": healthy, "findings": [each.as_json() for each in findings]})
+        show.print_json({"healthy": healthy, "findings": [each.as_json() for each in findings]})
     else:
         for finding in findings:
             mark, style = ("ok", "green") if finding.ok else ("problem", "bold red")
-            _out.print(
+            show.out.print(
                 Text(f"{mark:8}", style=style) + Text(f"{finding.subject}: {finding.detail}")
             )
     return 0 if healthy else 1
@@ -356,7 +353,7 @@ def serve(context: click.Context, host: str | None, port: int | None) -> None:
             port=settings.port if port is None else port,
         )
     with _engine(context) as engine:
-        run(engine, settings, lambda address: _out.print(f"Sightline is at {address}"))
+        run(engine, settings, lambda address: show.out.print(f"Sightline is at {address}"))
 
 
 def _bytes(path: Path) -> bytes:
@@ -366,97 +363,3 @@ def _bytes(path: Path) -> bytes:
         raise InvalidInput(
             path, cause=exc.strerror or str(exc), remedy="check the file's permissions"
         ) from exc
-
-
-def _print_json(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
-
-
-def _show_report(report: IndexReport, *, as_json: bool) -> None:
-    if as_json:
-        _print_json(
-            {
-                "indexed": list(report.indexed),
-                "unchanged": report.unchanged,
-                "removed": list(report.removed),
-                "failed": [
-                    {"path": state.path, "cause": state.cause, "remedy": state.remedy}
-                    for state in report.failed
-                ],
-                "interrupted": report.interrupted,
-            }
-        )
-        return
-    if not (report.indexed or report.removed or report.failed):
-        _out.print(f"nothing to do: {report.unchanged} files unchanged")
-        return
-    parts = [f"{len(report.indexed)} indexed", f"{report.unchanged} unchanged"]
-    if report.removed:
-        parts.append(f"{len(report.removed)} removed")
-    parts.append(f"{len(report.failed)} not readable")
-    _out.print(", ".join(parts))
-    for state in report.failed:
-        _out.print(Text(f"  {state.path}: {state.cause}; {state.remedy}", style="yellow"))
-    if report.interrupted:
-        _out.print("interrupted: run the same command again to go on")
-
-
-def _show_result(result: SearchResult, *, as_json: bool) -> int:
-    if as_json:
-        _print_json(serialize.search_json(result))
-    elif not result.hits:
-        _out.print("nothing found")
-    else:
-        if result.weak:
-            _out.print("Nothing matches well; the nearest:", style="yellow")
-        for hit in result.hits:
-            _show_hit(hit)
-    return 0 if result.hits else NOTHING_FOUND
-
-
-def _show_hit(hit: Hit) -> None:
-    _out.print(
-        Text(f"{hit.rank:3}. ", style="bold")
-        + Text(hit.document.title, style="bold")
-        + Text(f"  {_place(hit.page, hit.box, hit.document.path)}", style="dim")
-    )
-    text = hit.text if hit.key.kind == "chunk" else hit.caption
-    if text:
-        _out.print(Text("     " + _shortened(text, 240)))
-    found_by = ", ".join(f"{entry.name} {entry.rank}" for entry in hit.rankings)
-    _out.print(Text(f"     found by {found_by}", style="dim"))
-
-
-def _show_answer(answer: Answer) -> None:
-    if answer.refused:
-        _out.print(Text(answer.text, style="yellow"))
-        return
-    for sentence in answer.sentences:
-        marks = "".join(f"[{number}]" for number in sentence.citations)
-        _out.print(Text(" ".join(sentence.text.split())) + Text(f" {marks}", style="cyan"))
-    _out.print()
-    for citation in answer.citations:
-        _out.print(
-            Text(f"[{citation.n}] ", style="cyan")
-            + Text(citation.document.title, style="bold")
-            + Text(f"  {_place(citation.page, citation.box, citation.document.path)}", style="dim")
-        )
-        about = _about(citation)
-        if about:
-            _out.print(Text(f"    {about}", style="dim"))
-
-
-def _about(citation: Citation) -> str:
-    if citation.quote:
-        return f"“{_shortened(citation.quote, 160)}”"
-    return citation.caption or "picture"
-
-
-def _place(page: int, box: BoundingBox, path: str) -> str:
-    edges = ",".join(f"{edge:.2f}" for edge in box.as_tuple())
-    return f"page {page}, box {edges}, {path}"
-
-
-def _shortened(text: str, length: int) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= length else line[: length - 1].rstrip() + "…"

@@ -30,7 +30,7 @@ def test_unreadable_file_is_listed_and_the_rest_goes_on(library: Library, archiv
     assert {Path(state.path).name for state in report.failed} == {"broken.pdf", "tool.exe"}
     assert all(state.cause and state.remedy for state in report.failed)
     again = index_paths(library, [archive], "main")
-    assert (again.indexed, len(again.failed)) == ((), 2)
+    assert (again.indexed, again.failed, len(again.failed_before)) == ((), (), 2)
 
 
 def test_failed_file_is_tried_again_when_asked_or_changed(library: Library, archive: Path) -> None:

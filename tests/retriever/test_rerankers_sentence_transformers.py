@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from indexer.encoders._torchvision import make_importable
 from indexer.errors import EncoderUnavailable
 from retriever.rerankers import sentence_transformers as adapter
 from retriever.settings import RerankSettings
@@ -16,6 +17,7 @@ PASSAGES = ["red chair", "the green house.", "house " * 200]
 
 
 def test_scores_are_the_librarys_raw_logits(tmp_path: Path) -> None:
+    make_importable()
     from sentence_transformers import CrossEncoder
     from torch.nn import Identity
 
