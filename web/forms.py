@@ -8,6 +8,7 @@ from werkzeug.datastructures import FileStorage
 
 from indexer.domain import BoundingBox, ItemKind
 from indexer.errors import InvalidInput, LimitExceeded
+from indexer.library import DEFAULT_COLLECTION
 from web.settings import WebSettings
 
 MAX_WORDS = 2000  # characters of a question
@@ -112,10 +113,9 @@ def file_name(file: FileStorage) -> str:
 
 
 def collection_name() -> str:
-    """The collection that uploads go to: a new name if one was typed, else the chosen one."""
-    name = " ".join(
-        (request.form.get("new_collection") or request.form.get("collection") or "").split()
-    )
+    """The collection that uploads go to: the new name, the chosen one, or the default."""
+    typed = request.form.get("new_collection") or request.form.get("collection")
+    name = " ".join((DEFAULT_COLLECTION if typed is None else typed).split())
     if not name or len(name) > MAX_NAME or not name.isprintable():
         raise InvalidInput(
             "collection",
