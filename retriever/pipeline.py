@@ -1,13 +1,16 @@
 """Query → hits → evidence → answer: the one object that interfaces talk to."""
 
 from collections.abc import Hashable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PIL.Image import Image
+from PIL.Image import new as new_image
 
 from indexer.chunking import passage_text
 from indexer.domain import BoundingBox, Page
+from indexer.errors import SightlineError
 from indexer.library import DEFAULT_COLLECTION, Library
 from indexer.pipeline import index_paths
 from indexer.store.records import Collection, StoredChunk, StoredCrop
@@ -54,6 +57,20 @@ class Engine:
         self._library = library
         self._settings = settings
         self._searcher = Searcher(library, settings.search)
+
+    def warm_up(self) -> None:
+        """Load models and indexes, so that the first question does not wait for them.
+
+        What cannot be loaded is left for the request that needs it to say.
+        """
+        with suppress(SightlineError):
+            for collection in self._library.catalog.collections():
+                self._library.text_encoder(collection).encode_queries(["sightline"])
+                clip = self._library.clip_encoder(collection)
+                clip.encode_texts(["sightline"])
+                clip.encode_images([new_image("RGB", (32, 32))])
+            self._library.indexes.verify(self._library.catalog.collections())
+            verify_reranker(self._settings.rerank)
 
     # -- finding -------------------------------------------------------------------------------
 

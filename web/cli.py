@@ -7,6 +7,7 @@ was refused; 130 interrupted.
 import logging
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -353,7 +354,12 @@ def serve(context: click.Context, host: str | None, port: int | None) -> None:
             port=settings.port if port is None else port,
         )
     with _engine(context) as engine:
-        run(engine, settings, lambda address: show.out.print(f"Sightline is at {address}"))
+        warm_up = threading.Thread(target=engine.warm_up, name="warm-up")
+        warm_up.start()
+        try:
+            run(engine, settings, lambda address: show.out.print(f"Sightline is at {address}"))
+        finally:
+            warm_up.join()
 
 
 def _bytes(path: Path) -> bytes:

@@ -7,12 +7,14 @@ import pytest
 from PIL import Image
 
 from indexer.domain import BoundingBox
-from indexer.errors import InvalidInput, NotFound, SightlineError
+from indexer.errors import InvalidInput, NotFound, SightlineError, SpaceMismatch
 from indexer.library import Library
 from indexer.pipeline import index_paths
+from indexer.settings import IndexerSettings
 from retriever.domain import Answer, Query
 from retriever.pipeline import Engine
 from retriever.settings import RerankSettings, RetrieverSettings
+from tests.fakes import ColourEncoder, HashEncoder
 
 
 @pytest.fixture
@@ -169,3 +171,28 @@ def test_status_counts_and_names_models(engine: Engine) -> None:
     assert (status.documents, status.failed) == (5, ())
     assert set(status.models) == {"clip", "text", "reranker", "generator"}
     assert [collection.name for collection in status.collections] == ["main"]
+
+
+def test_warm_engine_answers_without_loading_more(
+    engine: Engine, text_encoder: HashEncoder, clip_encoder: ColourEncoder
+) -> None:
+    encoded = clip_encoder.pictures
+    engine.warm_up()
+    assert clip_encoder.pictures == encoded + 1
+    assert names(engine, Query(text="boiler"))[0] == "boiler.md"
+
+
+def test_warm_up_leaves_a_broken_model_to_the_request_that_needs_it(
+    settings: IndexerSettings, archive: Path
+) -> None:
+    with Library(
+        settings, load_text=lambda _: HashEncoder(), load_clip=lambda _: ColourEncoder()
+    ) as library:
+        index_paths(library, [archive], "main")
+    with Library(
+        settings, load_text=lambda _: HashEncoder(revision="2"), load_clip=lambda _: ColourEncoder()
+    ) as library:
+        engine = Engine(library, RetrieverSettings())
+        engine.warm_up()
+        with pytest.raises(SpaceMismatch):
+            engine.search(Query(text="boiler"))
