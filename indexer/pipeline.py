@@ -5,6 +5,7 @@ transaction as soon as its last vector is there. Queues are bounded, so memory d
 the archive.
 """
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,6 +24,9 @@ from indexer.errors import SightlineError
 from indexer.library import Library, to_image
 from indexer.readahead import End, Message, Readers
 from indexer.store.records import Collection, FileState, NewDocument
+
+# A finished document is written at the latest this long after the one before it.
+_FLUSH_SECONDS = 2.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -162,6 +166,7 @@ class _Run:
         self._waiting_chunks: list[tuple[_Draft, Chunk]] = []
         self._waiting_crops: list[tuple[_Draft, Crop, Image]] = []
         self._complete: list[_Draft] = []
+        self._flushed = time.monotonic()
         self._progress = Progress(total=total)
         self._on_progress = on_progress
         self.indexed: list[str] = []
@@ -241,8 +246,9 @@ class _Run:
         self._waiting_chunks.extend((draft, chunk) for chunk in draft.chunks)
         self._complete.append(draft)
         self._report(chunks=self._progress.chunks + len(draft.chunks))
-        # Documents of a few chunks share a batch; a document never waits for more than one.
-        if len(self._waiting_chunks) >= self._batch or len(self._complete) >= self._batch:
+        # Documents of a few chunks share a batch, but none waits long to become searchable.
+        full = len(self._waiting_chunks) >= self._batch or len(self._complete) >= self._batch
+        if full or time.monotonic() - self._flushed > _FLUSH_SECONDS:
             self._flush()
 
     def _token_ends(self, text: str) -> list[int]:
@@ -296,6 +302,7 @@ class _Run:
             )
             self.indexed.append(draft.state.path)
         self._complete.clear()
+        self._flushed = time.monotonic()
 
     def _encode_chunks(self) -> None:
         for start in range(0, len(self._waiting_chunks), self._batch):

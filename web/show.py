@@ -36,7 +36,7 @@ def show_report(report: IndexReport, *, as_json: bool) -> None:
         )
         return
     before = len(report.failed_before)
-    if not (report.indexed or report.removed or report.failed):
+    if not (report.indexed or report.removed or report.failed or report.interrupted):
         out.print(f"nothing to do: {report.unchanged} files unchanged{_as_before(before)}")
         return
     parts = [f"{len(report.indexed)} indexed", f"{report.unchanged} unchanged"]

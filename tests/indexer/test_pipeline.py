@@ -151,3 +151,17 @@ def test_upload_keeps_its_name_but_never_its_folders(library: Library, tmp_path:
     assert kept.is_relative_to(library.settings.upload_folder)
     assert kept.name == "passwd.txt"
     assert library.keep_upload("..\\..//etc/.passwd\x00.txt", source) == kept
+
+
+def test_interrupted_run_says_so_and_the_next_one_goes_on(library: Library, archive: Path) -> None:
+    def interrupt(progress: Progress) -> None:
+        if progress.done == 3:
+            raise KeyboardInterrupt
+
+    report = index_paths(library, [archive], "main", on_progress=interrupt)
+    assert report.interrupted
+    assert library.catalog.counts().documents == len(report.indexed) < 5
+    assert library.catalog.check() == []
+    again = index_paths(library, [archive], "main")
+    assert len(again.indexed) == 5 - len(report.indexed)
+    assert library.catalog.counts().documents == 5
