@@ -2,34 +2,39 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from rich.console import Console
-from rich.markup import escape
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    Task,
-    TextColumn,
-    TimeRemainingColumn,
-)
-from rich.table import Column
+from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task
 from rich.text import Text
 
 from indexer.pipeline import Progress as IndexProgress
 
+_NAME_LETTERS = 24
 
-class _Rate(TextColumn):
-    """Files per second, over the last seconds."""
 
-    def __init__(self) -> None:
-        super().__init__("")
+class _Counts(ProgressColumn):
+    """Files done, rate, time left, pages and pictures, the current file: in one line.
+
+    One column, since a table of several squeezes the figures before the file's name.
+    """
 
     def render(self, task: Task) -> Text:
+        progress: IndexProgress | None = task.fields["progress"]
+        if progress is None:
+            return Text("looking at files")
         speed = task.finished_speed or task.speed
-        return Text("" if speed is None else f"{speed:.1f} files/s")
+        left = task.time_remaining
+        parts = [
+            f"{progress.done}/{progress.total} files",
+            "" if speed is None else f"{speed:.1f}/s",
+            "" if left is None else f"ETA {timedelta(seconds=round(left))}",
+            f"{progress.pages} pages",
+            f"{progress.crops} pictures",
+            Path(progress.current).name[-_NAME_LETTERS:],
+        ]
+        return Text(", ".join(filter(None, parts)), no_wrap=True, overflow="ellipsis")
 
 
 @contextmanager
@@ -41,27 +46,11 @@ def progress_bar(
         yield None
         return
     with Progress(
-        SpinnerColumn(),
-        BarColumn(bar_width=20),
-        MofNCompleteColumn(table_column=Column(no_wrap=True, min_width=9)),
-        _Rate(),
-        TextColumn("ETA"),
-        TimeRemainingColumn(table_column=Column(no_wrap=True, min_width=7)),
-        TextColumn(
-            "{task.description}", table_column=Column(no_wrap=True, overflow="ellipsis", ratio=1)
-        ),
-        console=console,
-        transient=True,
+        SpinnerColumn(), BarColumn(bar_width=12), _Counts(), console=console, transient=True
     ) as bar:
-        task = bar.add_task("", total=None)
+        task = bar.add_task("", total=None, progress=None)
 
         def show(progress: IndexProgress) -> None:
-            counts = f"{progress.pages} pages, {progress.crops} pictures"
-            bar.update(
-                task,
-                total=progress.total,
-                completed=progress.done,
-                description=f"{counts}  [dim]{escape(Path(progress.current).name)}[/dim]",
-            )
+            bar.update(task, total=progress.total, completed=progress.done, progress=progress)
 
         yield show
