@@ -33,7 +33,7 @@ class RerankSettings:
     depth: int = 20  # passages rescored
     weight: float = 2.0  # of the reranker's order against the fused one
     rrf_k: int = 10  # constant of their fusion: small, so that the first ranks count
-    max_tokens: int = 256  # of one (query, passage) pair
+    max_tokens: int = 384  # of one (query, passage) pair
     threads: int = 0  # 0: the processors this process may use, at most four
 
     def __post_init__(self) -> None:
