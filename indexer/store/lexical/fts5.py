@@ -8,8 +8,7 @@ from indexer.analysis import stems as stems_of
 from indexer.domain import ItemKind
 from indexer.store.lexical import LexicalEntry
 
-# A word in the title or headings counts less than one in the passage: measured on SciFact,
-# where equal weights favour long titles.
+# A word of the title or headings says less about a passage than one of the passage itself.
 _CONTEXT_WEIGHT = 0.5
 
 
