@@ -50,7 +50,7 @@ class SupportThresholds:
 
 
 THRESHOLDS = SupportThresholds(
-    logit=1.5, logit_with_coverage=-3.0, coverage_with_logit=0.55, coverage_alone=0.37
+    logit=1.5, logit_with_coverage=-3.0, coverage_with_logit=0.55, coverage_alone=0.42
 )
 
 
