@@ -3,9 +3,5 @@
 from indexer.errors import SightlineError
 
 
-class UnknownCitation(SightlineError):
-    """An answer that cites what is not among its evidence."""
-
-
 class GeneratorUnavailable(SightlineError):
     """A generator that is not there or does not answer."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from PIL.Image import Image
 from PIL.Image import new as new_image
 
+from indexer.analysis import content_stems
 from indexer.chunking import passage_text
 from indexer.domain import BoundingBox, Page
 from indexer.errors import SightlineError
@@ -36,7 +37,7 @@ from retriever.generators import load_generator
 from retriever.rerankers import Reranker, load_reranker
 from retriever.search import Searcher, query_language, speaks
 from retriever.settings import RerankSettings, RetrieverSettings
-from retriever.support import StemWeights, Support, question_stems
+from retriever.support import StemWeights, Support
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,7 +416,7 @@ class Engine:
         )
 
     def _stem_weights(self, text: str) -> StemWeights:
-        counts = self._library.catalog.stem_counts("chunk", question_stems(text))
+        counts = self._library.catalog.stem_counts("chunk", content_stems(text))
         return StemWeights.of(counts, self._library.catalog.counts().chunks)
 
     def _reranker(self) -> Reranker | None:

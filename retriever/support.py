@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from indexer.analysis import content_stems, stems
+from indexer.analysis import stems
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,6 @@ class StemWeights:
             return 0.0
         held = set(stems(text))
         return sum(weight for stem, weight in self.weights.items() if stem in held) / total
-
-
-def question_stems(question: str) -> list[str]:
-    """The stems that carry a question's subject."""
-    return content_stems(question)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -67,11 +67,6 @@ def parsers() -> Mapping[str, Parser]:
     return MappingProxyType(found)
 
 
-def supported_suffixes() -> frozenset[str]:
-    """Lower-case suffixes, with their dot, that some parser claims."""
-    return frozenset().union(*(parser.SUFFIXES for parser in parsers().values()))
-
-
 def parser_for(path: Path) -> Parser:
     """The parser of the file at ``path``: by its first bytes if they tell, else by its suffix.
 

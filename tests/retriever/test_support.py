@@ -1,6 +1,7 @@
 import pytest
 
-from retriever.support import StemWeights, Support, SupportThresholds, question_stems
+from indexer.analysis import content_stems
+from retriever.support import StemWeights, Support, SupportThresholds
 
 CUTS = SupportThresholds(
     logit=2.0, logit_with_coverage=-2.0, coverage_with_logit=0.5, coverage_alone=0.4
@@ -27,7 +28,7 @@ def test_question_without_content_is_never_covered() -> None:
 
 
 def test_question_words_do_not_count_as_subject() -> None:
-    assert question_stems("Сколько лет дому?") == ["лет", "дом"]
+    assert content_stems("Сколько лет дому?") == ["лет", "дом"]
 
 
 def test_high_logit_supports_and_low_one_does_not() -> None:
