@@ -157,11 +157,25 @@ class Figure:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Recognition:
+    """How a page's text was read from its pixels.
+
+    ``engine`` names the OCR engine and its languages, ``confidence`` is the mean over the
+    characters, 0 to 1; ``angle`` is the clockwise turn in degrees that made the page upright.
+    """
+
+    engine: str
+    confidence: float
+    angle: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Page:
     """One page: ``number`` from 1; ``width`` and ``height`` in points, pixels or lines of text.
 
     ``raster`` holds the picture when the page *is* one (a photo); other pages are rendered
-    on demand. ``warnings`` tell what of this page could not be read.
+    on demand. ``warnings`` tell what of this page could not be read. ``recognition`` is None
+    for text that the file itself holds; recognised text has a span per word.
     """
 
     number: int
@@ -171,6 +185,23 @@ class Page:
     figures: tuple[Figure, ...] = ()
     raster: Raster | None = None
     warnings: tuple[str, ...] = ()
+    recognition: Recognition | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Member:
+    """A file inside another one: an entry of an archive, an attachment of a message.
+
+    ``name`` is unique inside its container, with "/" between folders. ``size`` is in bytes
+    unpacked, ``sha256`` of those bytes. ``cause`` and ``remedy`` say why it cannot be read
+    ("" if it can); ``sha256`` is then empty.
+    """
+
+    name: str
+    size: int
+    sha256: str = ""
+    cause: str = ""
+    remedy: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,11 +1,13 @@
 """File parsers: one file per format, found by suffix and checked against the first bytes.
 
 A file of this package is a parser when it defines ``SUFFIXES`` and ``parse``. One whose
-pages can be shown as pictures also defines ``render``. Parsers read untrusted files: outside
-tests they run in the child process of :mod:`indexer.parsers.sandbox`.
+pages can be shown as pictures also defines ``render``, one whose files hold other files
+``members``. Parsers read untrusted files: outside tests they run in the child process of
+:mod:`indexer.parsers.sandbox`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
@@ -13,9 +15,9 @@ from itertools import islice
 from pathlib import Path
 from pkgutil import iter_modules
 from types import MappingProxyType
-from typing import Protocol, cast, runtime_checkable
+from typing import IO, Protocol, cast, runtime_checkable
 
-from indexer.domain import BoundingBox, ParsedDocument, Raster
+from indexer.domain import BoundingBox, Member, ParsedDocument, Raster
 from indexer.errors import LimitExceeded, UnreadableDocument, UnsupportedFormat
 from indexer.parsers._signatures import format_of
 from indexer.settings import MEBIBYTE, ParserSettings
@@ -50,6 +52,24 @@ class Renderer(Protocol):
         """Page ``page_number`` (from 1), or ``box`` of it, longer side ``max_side`` pixels at most.
 
         Raises UnreadableDocument, also for a page that the file does not have.
+        """
+        ...
+
+
+Opener = Callable[[], AbstractContextManager[IO[bytes]]]
+"""Opens a member's bytes for one reading."""
+
+
+@runtime_checkable
+class Container(Protocol):
+    """A parser file whose files hold other files, which become documents of their own."""
+
+    def members(self, path: Path, settings: ParserSettings) -> Iterator[tuple[Member, Opener]]:
+        """Every member in the container's order, folders and links left out; names are unique.
+
+        A member that cannot be read has a cause, and its opener is not called. Sizes are those
+        the container claims; ``sha256`` is left empty. Nothing for a file without members.
+        Raises UnreadableDocument for a damaged container, after the members before the damage.
         """
         ...
 
@@ -122,11 +142,26 @@ def render_page(
     """
     check_size(path, settings)
     parser = parser_for(path)
-    if not isinstance(parser, Renderer):
+    if isinstance(parser, Renderer):
+        return parser.render(path, page_number, max_side, box, settings)
+    picture = None if box is None else _embedded(parser, path, page_number, box, settings)
+    if picture is None:
         raise UnsupportedFormat(
             path, cause="its pages have no picture", remedy="show the text of the page instead"
         )
-    return parser.render(path, page_number, max_side, box, settings)
+    return picture
+
+
+def _embedded(
+    parser: Parser, path: Path, page_number: int, box: BoundingBox, settings: ParserSettings
+) -> Raster | None:
+    """The picture that stands at ``box`` of a page without a layout."""
+    for page in parser.parse(path, settings).pages:
+        if page.number == page_number:
+            return next(
+                (figure.raster for figure in page.figures if figure.box.iou(box) > 0.9), None
+            )
+    return None
 
 
 def check_size(path: Path, settings: ParserSettings) -> None:

@@ -4,19 +4,33 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from indexer.domain import Block, BlockKind, BoundingBox, Header, Page, ParsedDocument, Span
+from indexer.domain import (
+    Block,
+    BlockKind,
+    BoundingBox,
+    Figure,
+    Header,
+    Page,
+    ParsedDocument,
+    Raster,
+    Span,
+)
 from indexer.errors import UnreadableDocument
 from indexer.settings import ParserSettings
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FlowBlock:
-    """A block before it has a place; ``new_page`` asks for a page of its own to start with it."""
+    """A block before it has a place; ``new_page`` asks for a page of its own to start with it.
+
+    A block with a ``picture`` becomes a figure; its text, which may be empty, is the caption.
+    """
 
     kind: BlockKind
     text: str
     level: int = 0
     new_page: bool = False
+    picture: Raster | None = None
 
 
 def flow_document(
@@ -27,11 +41,12 @@ def flow_document(
     media_type: str,
     title: str = "",
     metadata: dict[str, str] | None = None,
+    warnings: tuple[str, ...] = (),
 ) -> ParsedDocument:
     """Lay ``blocks`` out on pages of about ``settings.text_page_chars`` characters.
 
     Without ``title`` the first heading is the title, else the file's stem.
-    Raises UnreadableDocument when no block holds text.
+    Raises UnreadableDocument when no block holds text or a picture.
     """
     layout = paginate(blocks, settings.text_page_chars)
     if not layout:
@@ -42,6 +57,7 @@ def flow_document(
         media_type=media_type,
         page_count=len(layout),
         metadata=metadata or {},
+        warnings=warnings,
     )
     return ParsedDocument(header=header, pages=_placed(layout))
 
@@ -56,7 +72,7 @@ def paginate(blocks: Iterable[FlowBlock], target: int) -> list[list[FlowBlock]]:
     current: list[FlowBlock] = []
     length = 0
     for block in blocks:
-        if not block.text.strip():
+        if not block.text.strip() and block.picture is None:
             continue
         for piece in _pieces(block, target):
             if current and (piece.new_page or length + len(piece.text) > target):
@@ -77,7 +93,12 @@ def _pieces(block: FlowBlock, target: int) -> Iterator[FlowBlock]:
     start, first = 0, True
     while start < len(text):
         end = _cut(text, start, target)
-        piece = replace(block, text=text[start:end], new_page=block.new_page and first)
+        piece = replace(
+            block,
+            text=text[start:end],
+            new_page=block.new_page and first,
+            picture=block.picture if first else None,
+        )
         if piece.text.strip():
             yield piece
             first = False
@@ -100,18 +121,31 @@ def _placed(layout: Sequence[Sequence[FlowBlock]]) -> Iterator[Page]:
         # One blank line between blocks.
         count = sum(block.text.count("\n") + 1 for block in blocks) + len(blocks) - 1
         placed: list[Block] = []
+        figures: list[Figure] = []
         line = 0
         for block in blocks:
             spans: list[Span] = []
-            start = 0
+            start, first = 0, line
             for text in block.text.split("\n"):
                 if text:
                     box = BoundingBox(x0=0.0, y0=line / count, x1=1.0, y1=(line + 1) / count)
                     spans.append(Span(start=start, end=start + len(text), box=box))
                 start += len(text) + 1
                 line += 1
+            if block.picture is not None:
+                place = BoundingBox(x0=0.0, y0=first / count, x1=1.0, y1=line / count)
+                figures.append(
+                    Figure(kind="figure", box=place, caption=block.text, raster=block.picture)
+                )
             line += 1
-            placed.append(
-                Block(kind=block.kind, text=block.text, spans=tuple(spans), level=block.level)
-            )
-        yield Page(number=number, width=1.0, height=float(count), blocks=tuple(placed))
+            if spans:
+                placed.append(
+                    Block(kind=block.kind, text=block.text, spans=tuple(spans), level=block.level)
+                )
+        yield Page(
+            number=number,
+            width=1.0,
+            height=float(count),
+            blocks=tuple(placed),
+            figures=tuple(figures),
+        )

@@ -1,12 +1,17 @@
-"""One suite for every file of ``indexer/parsers/``: each gets a real file of its format."""
+"""One suite for every file of ``indexer/parsers/``: each gets a real file of its format.
 
-from collections.abc import Callable, Iterator
+The file is made by the module of the same name in ``tests/contracts/made``: ``make(path)`` writes
+one whose text holds all of WORDS and fills more than one page of 120 characters; ``SUFFIX`` says
+which suffix it has, ``HAS_TEXT = False`` that it is a picture.
+"""
+
+from collections.abc import Iterator
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
-import pymupdf
 import pytest
-from PIL import Image, ImageDraw
 
 from indexer.domain import Page, ParsedDocument
 from indexer.errors import (
@@ -26,52 +31,16 @@ from indexer.parsers import (
 )
 from indexer.parsers.sandbox import ParserProcess
 from indexer.settings import ParserSettings
+from tests.contracts import made
 
 SETTINGS = ParserSettings(text_page_chars=120)
 WORDS = ("Harbour", "Заметка", "seven", "lanterns")
 
 
-def make_text(path: Path) -> None:
-    path.write_text("Harbour log\n\nЗаметка: " + "seven lanterns " * 30, encoding="utf-8")
-
-
-def make_markdown(path: Path) -> None:
-    path.write_text(
-        "# Harbour\n\n**Заметка** about\n\n- seven\n- lanterns\n\n" + "more text here " * 30 + "\n",
-        encoding="utf-8",
-    )
-
-
-def make_html(path: Path) -> None:
-    path.write_text(
-        "<html><head><meta charset='utf-8'><title>Harbour</title></head><body><h1>Harbour</h1>"
-        f"<p>Заметка: <b>seven</b> lanterns</p><p>{'more text here ' * 30}</p></body></html>",
-        encoding="utf-8",
-    )
-
-
-def make_pdf(path: Path) -> None:
-    with pymupdf.open() as document:
-        for text in ("Harbour seven lanterns", "Заметка о гавани, страница вторая"):
-            page = document.new_page()
-            page.insert_htmlbox((72, 72, 500, 300), f"<p>{text}</p>")
-        document.save(path)
-
-
-def make_image(path: Path) -> None:
-    image = Image.new("RGB", (320, 200), "white")
-    ImageDraw.Draw(image).rectangle((20, 20, 100, 100), fill="red")
-    image.save(path, format="PNG")
-
-
-MAKERS: dict[str, Callable[[Path], None]] = {
-    "text": make_text,
-    "markdown": make_markdown,
-    "html": make_html,
-    "pdf": make_pdf,
-    "image": make_image,
+MADE = {
+    info.name: import_module(f"{made.__name__}.{info.name}") for info in iter_modules(made.__path__)
 }
-PICTURES = {"image"}  # formats without text
+PICTURES = {name for name, module in MADE.items() if not getattr(module, "HAS_TEXT", True)}
 
 
 @pytest.fixture(params=sorted(parsers()))
@@ -86,9 +55,8 @@ def parser(name: str) -> Parser:
 
 @pytest.fixture
 def sample(name: str, parser: Parser, tmp_path: Path) -> Path:
-    suffix = ".png" if name == "image" else sorted(parser.SUFFIXES)[0]
-    path = tmp_path / f"sample{suffix}"
-    MAKERS[name](path)
+    path = tmp_path / f"sample{getattr(MADE[name], 'SUFFIX', sorted(parser.SUFFIXES)[0])}"
+    MADE[name].make(path)
     return path
 
 
@@ -102,7 +70,7 @@ def text_of(pages: list[Page]) -> str:
 
 
 def test_every_parser_has_a_sample_here() -> None:
-    assert set(parsers()) == set(MAKERS)
+    assert set(parsers()) == set(MADE)
 
 
 def test_suffixes_are_lower_case_and_claimed_once() -> None:
