@@ -36,6 +36,9 @@ class ParserSettings:
     max_bytes: int = 512 * MEBIBYTE  # larger files are refused unread
     max_pages: int = 5000
     max_pixels: int = 200_000_000  # of one photo, before decoding
+    max_members: int = 10_000  # files inside one archive or message, nested ones included
+    max_unpacked_bytes: int = 2048 * MEBIBYTE  # of all files inside one archive
+    max_depth: int = 3  # archives inside archives
     memory_bytes: int = 3072 * MEBIBYTE  # address space of the child
     page_seconds: float = 60.0  # without a page or a sign of life
     document_seconds: float = 900.0

@@ -9,7 +9,7 @@ from typing import IO, Literal
 
 import msgspec
 
-from indexer.domain import BoundingBox, Header, Page, Raster
+from indexer.domain import BoundingBox, Header, Member, Page, Raster
 from indexer.errors import LimitExceeded, SightlineError, UnreadableDocument, UnsupportedFormat
 from indexer.settings import ParserSettings
 
@@ -27,11 +27,19 @@ _KINDS: dict[FailureKind, type[SightlineError]] = {
 
 class ParseRequest(msgspec.Struct, tag="parse", frozen=True):
     path: bytes  # as the file system has it, which need not be UTF-8
+    members: tuple[str, ...]  # names that lead to a file inside it, outermost first
+    settings: ParserSettings
+
+
+class MembersRequest(msgspec.Struct, tag="members", frozen=True):
+    path: bytes
+    members: tuple[str, ...]
     settings: ParserSettings
 
 
 class RenderRequest(msgspec.Struct, tag="render", frozen=True):
-    path: bytes  # as the file system has it, which need not be UTF-8
+    path: bytes
+    members: tuple[str, ...]
     page_number: int
     max_side: int
     box: BoundingBox | None
@@ -46,12 +54,16 @@ class PageFrame(msgspec.Struct, tag="page", frozen=True):
     page: Page
 
 
+class MemberFrame(msgspec.Struct, tag="member", frozen=True):
+    member: Member
+
+
 class RasterFrame(msgspec.Struct, tag="raster", frozen=True):
     raster: Raster
 
 
 class DoneFrame(msgspec.Struct, tag="done", frozen=True):
-    """The pages have ended."""
+    """The pages or members have ended."""
 
 
 class FailureFrame(msgspec.Struct, tag="failure", frozen=True):
@@ -72,8 +84,8 @@ class FailureFrame(msgspec.Struct, tag="failure", frozen=True):
         return _KINDS[self.kind](path, cause=self.cause[:500], remedy=self.remedy[:500])
 
 
-Request = ParseRequest | RenderRequest
-Frame = HeaderFrame | PageFrame | RasterFrame | DoneFrame | FailureFrame
+Request = ParseRequest | MembersRequest | RenderRequest
+Frame = HeaderFrame | PageFrame | MemberFrame | RasterFrame | DoneFrame | FailureFrame
 
 _encoder = msgspec.msgpack.Encoder()
 _requests: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)

@@ -7,10 +7,11 @@ nothing a library prints can end up between them. The end of standard input ends
 import ctypes
 import os
 import re
+import shutil
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -23,9 +24,12 @@ from indexer.parsers._frames import (
     FailureFrame,
     Frame,
     HeaderFrame,
+    MemberFrame,
+    MembersRequest,
     PageFrame,
     ParseRequest,
     RasterFrame,
+    RenderRequest,
     Request,
     decode_request,
     encode,
@@ -33,10 +37,10 @@ from indexer.parsers._frames import (
     write_message,
     write_payload,
 )
+from indexer.parsers._members import Unpacker, list_members
 from indexer.settings import MEBIBYTE, ParserSettings
 
 _PR_SET_NO_NEW_PRIVS = 38
-_MAX_FILE_BYTES = 16 * MEBIBYTE  # parsers have no reason to write files
 _GRACE_SECONDS = 5.0
 # MuPDF and Pillow report a failed allocation in words.
 _OUT_OF_MEMORY = re.compile(
@@ -52,8 +56,7 @@ def main() -> None:
         # The parent does this, unless it was killed.
         folder = Path.cwd()
         if folder.name.startswith(FOLDER_PREFIX):
-            with suppress(OSError):
-                folder.rmdir()
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _serve() -> None:
@@ -63,22 +66,24 @@ def _serve() -> None:
         for descriptor in (0, 1, 2):
             os.dup2(nothing.fileno(), descriptor)
     _lower_privileges()
-    limited = 0
+    limited: tuple[int, int] | None = None
+    unpacker = Unpacker(Path.cwd())
     write_message(answers, DoneFrame())
     while (payload := read_payload(requests, MAX_REQUEST_BYTES)) is not None:
         request = decode_request(payload)
-        if limited != request.settings.memory_bytes:
-            limited = request.settings.memory_bytes
-            _limit_resources(limited)
+        wanted = (request.settings.memory_bytes, request.settings.max_bytes)
+        if limited != wanted:
+            limited = wanted
+            _limit_resources(*wanted)
         try:
-            _answer(request, answers)
+            _answer(request, unpacker, answers)
         except BrokenPipeError:
             return
 
 
-def _answer(request: Request, answers: IO[bytes]) -> None:
+def _answer(request: Request, unpacker: Unpacker, answers: IO[bytes]) -> None:
     settings = request.settings
-    frames = _frames(request)
+    frames = _frames(request, unpacker)
     while True:
         failure: FailureFrame | None = None
         payload: bytes | None = None
@@ -100,18 +105,22 @@ def _answer(request: Request, answers: IO[bytes]) -> None:
         write_payload(answers, payload)
 
 
-def _frames(request: Request) -> Iterator[Frame]:
-    path = Path(os.fsdecode(request.path))
-    if isinstance(request, ParseRequest):
-        document = open_document(path, request.settings)
-        yield HeaderFrame(document.header)
-        for page in document.pages:
-            yield PageFrame(page)
-        yield DoneFrame()
-    else:
-        yield RasterFrame(
-            render_page(path, request.page_number, request.max_side, request.box, request.settings)
-        )
+def _frames(request: Request, unpacker: Unpacker) -> Iterator[Frame]:
+    settings = request.settings
+    path = unpacker.locate(Path(os.fsdecode(request.path)), request.members, settings)
+    match request:
+        case ParseRequest():
+            document = open_document(path, settings)
+            yield HeaderFrame(document.header)
+            yield from map(PageFrame, document.pages)
+            yield DoneFrame()
+        case MembersRequest():
+            yield from map(MemberFrame, list_members(path, settings))
+            yield DoneFrame()
+        case RenderRequest():
+            yield RasterFrame(
+                render_page(path, request.page_number, request.max_side, request.box, settings)
+            )
 
 
 def _translated(error: Exception, settings: ParserSettings) -> FailureFrame:
@@ -149,7 +158,7 @@ def _alarm(settings: ParserSettings) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _limit_resources(memory_bytes: int) -> None:
+def _limit_resources(memory_bytes: int, file_bytes: int) -> None:
     try:
         import resource
     except ImportError:  # not a POSIX system
@@ -157,7 +166,7 @@ def _limit_resources(memory_bytes: int) -> None:
     for kind, limit in (
         (resource.RLIMIT_AS, memory_bytes),
         (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, _MAX_FILE_BYTES),
+        (resource.RLIMIT_FSIZE, file_bytes),
     ):
         _, hard = resource.getrlimit(kind)
         soft = limit if hard == resource.RLIM_INFINITY else min(limit, hard)

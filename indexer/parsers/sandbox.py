@@ -6,12 +6,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from indexer.domain import BoundingBox, Page, ParsedDocument, Raster
+from indexer.domain import BoundingBox, Member, Page, ParsedDocument, Raster
 from indexer.parsers import check_size
 from indexer.parsers._exchange import Child, Exchange
 from indexer.parsers._frames import (
     DoneFrame,
     HeaderFrame,
+    MemberFrame,
+    MembersRequest,
     PageFrame,
     ParseRequest,
     RasterFrame,
@@ -53,29 +55,47 @@ class ParserProcess:
         """Process id of the child, None before the first file and after ``close``."""
         return self._child.pid if self._child else None
 
-    def parse(self, path: Path) -> ParsedDocument:
+    def parse(self, path: Path, members: tuple[str, ...] = ()) -> ParsedDocument:
         """The header at once; each page is read from the child when it is asked for.
 
+        ``members`` lead to a file inside the one at ``path``, outermost container first.
         Raises UnreadableDocument, LimitExceeded or UnsupportedFormat, also from the pages.
         The next call ends pages that were not read to their end: reading on in them raises
         RuntimeError.
         """
         check_size(path, self._settings)
-        exchange = self._ask(path, ParseRequest(_name(path), self._settings))
+        exchange = self._ask(path, ParseRequest(_name(path), members, self._settings))
         frame = exchange.next_frame()
         if not isinstance(frame, HeaderFrame):
             raise exchange.broken()
         return ParsedDocument(header=frame.header, pages=_pages(exchange))
 
+    def members(self, path: Path, members: tuple[str, ...] = ()) -> Iterator[Member]:
+        """The files inside the one that ``members`` lead to; none if it is no container.
+
+        Raises as ``parse``, after the members before the damage or the limit.
+        """
+        check_size(path, self._settings)
+        exchange = self._ask(path, MembersRequest(_name(path), members, self._settings))
+        while not isinstance(frame := exchange.next_frame(), DoneFrame):
+            if not isinstance(frame, MemberFrame):
+                raise exchange.broken()
+            yield frame.member
+
     def render(
-        self, path: Path, page_number: int, max_side: int, box: BoundingBox | None = None
+        self,
+        path: Path,
+        page_number: int,
+        max_side: int,
+        box: BoundingBox | None = None,
+        members: tuple[str, ...] = (),
     ) -> Raster:
         """Page ``page_number``, or ``box`` of it, longer side at most ``max_side`` pixels.
 
         Raises as ``parse``, and UnsupportedFormat where pages have no picture.
         """
         check_size(path, self._settings)
-        request = RenderRequest(_name(path), page_number, max_side, box, self._settings)
+        request = RenderRequest(_name(path), members, page_number, max_side, box, self._settings)
         exchange = self._ask(path, request)
         frame = exchange.next_frame()
         if not isinstance(frame, RasterFrame):
