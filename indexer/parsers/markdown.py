@@ -4,14 +4,13 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bs4 import BeautifulSoup
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from indexer.domain import ParsedDocument
 from indexer.parsers._decode import read_text
 from indexer.parsers._flow import FlowBlock, flow_document
-from indexer.parsers.html import blocks_of
+from indexer.parsers.html import Pictures, blocks_of, pictures_in_place, soup_of
 from indexer.settings import ParserSettings
 
 SUFFIXES = frozenset({".md", ".markdown", ".mdown", ".mkd"})
@@ -22,11 +21,11 @@ _BREAK = re.compile(r"<br\s*/?>", re.I)
 
 
 def parse(path: Path, settings: ParserSettings) -> ParsedDocument:
-    """Headings, paragraphs, list items, tables and code of a CommonMark file with tables.
+    """Headings, paragraphs, lists, tables, code, embedded pictures of CommonMark with tables.
 
     Raises UnreadableDocument for binary data and for a file without text.
     """
-    text = read_text(path)
+    text, pictures = pictures_in_place(read_text(path), settings)
     title = ""
     front = _FRONT_MATTER.match(text)
     if front:
@@ -34,10 +33,11 @@ def parse(path: Path, settings: ParserSettings) -> ParsedDocument:
         title = found[1] if found else ""
         text = text[front.end() :]
     tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text)
-    return flow_document(path, _blocks(tokens), settings, media_type="text/markdown", title=title)
+    blocks = _blocks(tokens, pictures)
+    return flow_document(path, blocks, settings, media_type="text/markdown", title=title)
 
 
-def _blocks(tokens: Sequence[Token]) -> Iterator[FlowBlock]:
+def _blocks(tokens: Sequence[Token], pictures: Pictures) -> Iterator[FlowBlock]:
     lists: list[int] = []  # of each open list: the next number, 0 for bullets
     marker = ""
     rows: list[str] = []
@@ -66,7 +66,8 @@ def _blocks(tokens: Sequence[Token]) -> Iterator[FlowBlock]:
             in_table = False
             yield FlowBlock(kind="table", text="\n".join(rows))
         elif kind == "inline":
-            text = _visible(token.children or [])
+            figures = list(_figures(token.children or [], pictures))
+            text = _visible(token.children or [], hidden=[each for each, _ in figures])
             if in_table:
                 cells.append(" ".join(text.split()))
             elif level:
@@ -77,13 +78,22 @@ def _blocks(tokens: Sequence[Token]) -> Iterator[FlowBlock]:
                 marker = "  " * len(lists)
             else:
                 yield FlowBlock(kind="paragraph", text=text)
+            yield from [shown for _, shown in figures]
         elif kind in {"fence", "code_block"}:
             yield FlowBlock(kind="code", text=token.content.rstrip("\n"))
         elif kind == "html_block":
-            yield from blocks_of(BeautifulSoup(token.content, "lxml"))
+            yield from blocks_of(soup_of(token.content), pictures)
 
 
-def _visible(children: Sequence[Token]) -> str:
+def _figures(children: Sequence[Token], pictures: Pictures) -> Iterator[tuple[Token, FlowBlock]]:
+    for child in children:
+        raster = pictures(str(child.attrs.get("src", ""))) if child.type == "image" else None
+        if raster is not None:
+            alt = _visible(child.children or [])[:300]
+            yield child, FlowBlock(kind="caption", text=alt, picture=raster)
+
+
+def _visible(children: Sequence[Token], hidden: Sequence[Token] = ()) -> str:
     parts: list[str] = []
     for child in children:
         if child.type in {"text", "code_inline"}:
@@ -94,6 +104,6 @@ def _visible(children: Sequence[Token]) -> str:
             child.type == "html_inline" and _BREAK.fullmatch(child.content)
         ):
             parts.append("\n")
-        elif child.type == "image":
+        elif child.type == "image" and not any(child is other for other in hidden):
             parts.append(_visible(child.children or []) or child.content)
     return "".join(parts).strip()
