@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty, Full, Queue
 
-from indexer.domain import Header, Page
-from indexer.errors import SightlineError
+from indexer.domain import Header, Member, Page
+from indexer.errors import LimitExceeded, SightlineError, UnreadableDocument
 from indexer.library import Library, sha256_of
 from indexer.parsers.sandbox import ParserProcess
+from indexer.scan import SEPARATOR
+from indexer.settings import MEBIBYTE
 from indexer.store.records import Collection, FileState
 
 # Pages of one file that may wait for the encoder.
@@ -20,13 +22,29 @@ _PAGES_AHEAD = 8
 
 
 @dataclass(frozen=True, slots=True)
+class Begin:
+    """A file, or a file inside it, with its hash; ``anew``: stored, but to be read again."""
+
+    state: FileState
+    anew: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class End:
-    """The last message of a file; ``error`` says why there is nothing more to come."""
+    """The last message of what began; ``error`` says why there is nothing more to come.
+
+    Without a header before it, and without an error, the document is stored already.
+    """
 
     error: SightlineError | OSError | None = None
 
 
-Message = FileState | Header | Page | End
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A file and all that is inside it have been read."""
+
+
+Message = Begin | Header | Page | End | Closed
 
 
 class Readers:
@@ -35,14 +53,20 @@ class Readers:
     def __init__(self, library: Library, collection: Collection) -> None:
         self._library = library
         self._collection = collection
-        self._count = library.settings.parser.processes
+        self.settings = library.settings.parser
+        self._count = self.settings.processes
         self._stop = threading.Event()
         self._local = threading.local()
         self._children: list[ParserProcess] = []
         self._pool = ThreadPoolExecutor(self._count, thread_name_prefix="parse")
 
     def read(self, todo: Sequence[FileState]) -> Iterator[tuple[FileState, Iterator[Message]]]:
-        """Each file with its messages: its state with the hash, then header and pages, then end."""
+        """Each file with its messages.
+
+        First every file inside it, then the file itself: Begin, Header and Pages unless it is
+        stored, End. So a container is written after its members, and a run that was cut off
+        between them finds the container still to do.
+        """
         waiting: deque[tuple[FileState, Queue[Message]]] = deque()
         rest = iter(todo)
         while True:
@@ -57,41 +81,140 @@ class Readers:
 
     def close(self) -> None:
         self._stop.set()
+        for child in self._children:
+            child.interrupt()
         self._pool.shutdown(wait=True, cancel_futures=True)
         for child in self._children:
             child.close()
 
     def _fill(self, state: FileState, queue: Queue[Message]) -> None:
-        error: SightlineError | OSError | None = None
-        try:
-            path = Path(state.path)
-            hashed = replace(state, sha256=sha256_of(path))
-            self._put(queue, hashed)
-            if not self._library.catalog.holds(self._collection, hashed.sha256):
-                parsed = self._child().parse(path)
-                self._put(queue, parsed.header)
-                for page in parsed.pages:
-                    self._put(queue, page)
-        except (SightlineError, OSError) as exc:
-            error = exc
-        except _StoppedError:
-            return
         with suppress(_StoppedError):
-            self._put(queue, End(error))
+            _Reading(self, queue, state).run()
 
-    def _child(self) -> ParserProcess:
+    def held(self, state: FileState) -> Begin | None:
+        """Whether the bytes are stored already, and if so whether they must be read again."""
+        known = self._library.catalog.sidecars_of(self._collection, state.sha256)
+        if known is None:
+            return None
+        # A copy without sidecars takes nothing away from the one that has them.
+        return Begin(state, anew=bool(state.sidecars) and state.sidecars not in known)
+
+    def child(self) -> ParserProcess:
         child: ParserProcess | None = getattr(self._local, "child", None)
         if child is None:
-            child = self._local.child = ParserProcess(self._library.settings.parser)
+            child = self._local.child = ParserProcess(self.settings)
             self._children.append(child)
         return child
 
-    def _put(self, queue: Queue[Message], message: Message) -> None:
+    def put(self, queue: Queue[Message], message: Message) -> None:
         while not self._stop.is_set():
             with suppress(Full):
                 queue.put(message, timeout=0.2)
                 return
         raise _StoppedError
+
+
+class _Reading:
+    """One file on the disk and, depth first, what is inside it."""
+
+    def __init__(self, readers: Readers, queue: Queue[Message], state: FileState) -> None:
+        self._readers = readers
+        self._queue = queue
+        self._state = state
+        self._settings = readers.settings
+        self._members = 0
+        self._unpacked = 0
+
+    def run(self) -> None:
+        path = Path(self._state.path)
+        try:
+            self._one(path, (), replace(self._state, sha256=sha256_of(path)))
+        except OSError as exc:
+            self._put(Begin(self._state))
+            self._put(End(exc))
+        self._put(Closed())
+
+    def _one(self, path: Path, chain: tuple[str, ...], state: FileState) -> None:
+        """Send the members of a file, then the file."""
+        problem = self._inside(path, chain, state)
+        held = self._readers.held(state)
+        self._put(held or Begin(state))
+        error: SightlineError | OSError | None = None
+        if held is None or held.anew:
+            try:
+                parsed = self._readers.child().parse(path, chain)
+                header = parsed.header
+                if problem is not None:
+                    header = replace(header, warnings=(*header.warnings, problem.cause))
+                self._put(header)
+                for page in parsed.pages:
+                    self._put(page)
+            except (SightlineError, OSError) as exc:
+                error = _named(exc, state)
+        self._put(End(error))
+
+    def _inside(
+        self, path: Path, chain: tuple[str, ...], state: FileState
+    ) -> SightlineError | None:
+        """Send every member; what kept some of them from being read, if anything did."""
+        try:
+            # Listed whole before the first is read: the child does one thing at a time.
+            members = list(self._listed(path, chain))
+        except SightlineError as exc:
+            return exc
+        problem: SightlineError | None = None
+        for member in members:
+            self._members += 1
+            self._unpacked += member.size if member.sha256 else 0
+            problem = self._beyond(state, len(chain))
+            if problem is not None:
+                break
+            inner = FileState(
+                path=f"{state.path}{SEPARATOR}{member.name}",
+                size=member.size,
+                mtime_ns=state.mtime_ns,
+                sha256=member.sha256,
+                indexed=False,
+                container=state.container or state.path,
+            )
+            if member.sha256:
+                self._one(path, (*chain, member.name), inner)
+            else:
+                self._put(Begin(inner))
+                self._put(
+                    End(UnreadableDocument(inner.path, cause=member.cause, remedy=member.remedy))
+                )
+        return problem
+
+    def _listed(self, path: Path, chain: tuple[str, ...]) -> Iterator[Member]:
+        return self._readers.child().members(path, chain)
+
+    def _beyond(self, state: FileState, depth: int) -> SightlineError | None:
+        settings = self._settings
+        if depth >= settings.max_depth:
+            cause, name = f"archives nested more than {settings.max_depth} deep", "DEPTH"
+        elif self._members > settings.max_members:
+            cause, name = f"more than {settings.max_members} files inside", "MEMBERS"
+        elif self._unpacked > settings.max_unpacked_bytes:
+            size = settings.max_unpacked_bytes / MEBIBYTE
+            cause, name = f"unpacks to more than {size:.0f} MiB", "UNPACKED_BYTES"
+        else:
+            return None
+        return LimitExceeded(
+            state.path,
+            cause=f"{cause}: the rest is not read",
+            remedy=f"unpack it, or raise SIGHTLINE_PARSER_MAX_{name}",
+        )
+
+    def _put(self, message: Message) -> None:
+        self._readers.put(self._queue, message)
+
+
+def _named(error: SightlineError | OSError, state: FileState) -> SightlineError | OSError:
+    """The error about the file inside, where the child only knew the one on the disk."""
+    if isinstance(error, SightlineError) and state.container:
+        return type(error)(state.path, cause=error.cause, remedy=error.remedy)
+    return error
 
 
 class _StoppedError(Exception):
@@ -104,5 +227,5 @@ def _drain(queue: Queue[Message]) -> Iterator[Message]:
         with suppress(Empty):
             message = queue.get(timeout=0.5)
             yield message
-            if isinstance(message, End):
+            if isinstance(message, Closed):
                 return

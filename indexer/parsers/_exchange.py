@@ -1,9 +1,9 @@
 """The parent's side of one child process and of one file read in it."""
 
+import os
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from contextlib import suppress
@@ -14,7 +14,6 @@ import msgspec
 import indexer
 from indexer.errors import LimitExceeded, SightlineError, UnreadableDocument
 from indexer.parsers._frames import (
-    FOLDER_PREFIX,
     DoneFrame,
     FailureFrame,
     Frame,
@@ -23,6 +22,7 @@ from indexer.parsers._frames import (
     read_payload,
     write_message,
 )
+from indexer.parsers._workfolder import WorkFolder
 from indexer.settings import MEBIBYTE, ParserSettings
 
 START_SECONDS = 60.0
@@ -34,14 +34,15 @@ class Child:
     """A running ``indexer.parsers.child`` in an empty folder of its own."""
 
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix=FOLDER_PREFIX, ignore_cleanup_errors=True)
+        self._folder = WorkFolder()
         # The child gets no variable of the parent's: they may hold keys and passwords.
         environment = {
             "PYTHONPATH": str(Path(indexer.__file__).parent.parent),
             "PYTHONUTF8": "1",
             "PYTHONDONTWRITEBYTECODE": "1",
             "LC_ALL": "C.UTF-8",
-            "TMPDIR": self._folder.name,
+            "TMPDIR": str(self._folder.path),
+            "HOME": str(self._folder.path),
             "OMP_NUM_THREADS": "1",
         }
         self._process = subprocess.Popen(
@@ -50,9 +51,13 @@ class Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            cwd=self._folder.name,
+            cwd=self._folder.path,
             env=environment,
+            pass_fds=(self._folder.descriptor,),
+            # A group of its own, so that nothing it has started outlives it.
+            start_new_session=True,
         )
+        self._reaped = False
         self.files = 0
         with suppress(OverflowError):
             if self.receive(1024, START_SECONDS) is not None:
@@ -85,7 +90,7 @@ class Child:
         """
         assert self._process.stdout is not None
         # A blocked read cannot be given up on every system, but its other end can be ended.
-        timer = threading.Timer(seconds, self._process.kill)
+        timer = threading.Timer(seconds, self.kill)
         timer.daemon = True
         timer.start()
         try:
@@ -93,16 +98,23 @@ class Child:
         finally:
             timer.cancel()
 
+    def kill(self) -> None:
+        """Whoever waits for an answer, in whichever thread, gets the end of the pipe."""
+        if not self._reaped:  # the number may be another group's by now
+            with suppress(ProcessLookupError, PermissionError):  # macOS, of a group that is dying
+                os.killpg(self._process.pid, signal.SIGKILL)
+
     def end(self) -> int:
         """Kill, reap, and return the exit status (negative: the signal). May be called again."""
-        self._process.kill()
+        self.kill()
         status = self._process.wait()
+        self._reaped = True
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 # Closing flushes what the child will never read.
                 with suppress(OSError):
                     pipe.close()
-        self._folder.cleanup()
+        self._folder.remove()
         return status
 
     def exit_status(self) -> int:

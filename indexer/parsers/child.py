@@ -4,12 +4,10 @@ Requests come on standard input, answers leave on a private copy of standard out
 nothing a library prints can end up between them. The end of standard input ends the child.
 """
 
-import ctypes
 import os
 import re
 import shutil
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,10 +35,10 @@ from indexer.parsers._frames import (
     write_message,
     write_payload,
 )
+from indexer.parsers._jail import enter
 from indexer.parsers._members import Unpacker, list_members
 from indexer.settings import MEBIBYTE, ParserSettings
 
-_PR_SET_NO_NEW_PRIVS = 38
 _GRACE_SECONDS = 5.0
 # MuPDF and Pillow report a failed allocation in words.
 _OUT_OF_MEMORY = re.compile(
@@ -53,7 +51,7 @@ def main() -> None:
     try:
         _serve()
     finally:
-        # The parent does this, unless it was killed.
+        # The parent does this, unless it was killed; inside the limits the folder itself stays.
         folder = Path.cwd()
         if folder.name.startswith(FOLDER_PREFIX):
             shutil.rmtree(folder, ignore_errors=True)
@@ -65,7 +63,7 @@ def _serve() -> None:
     with Path(os.devnull).open("r+b") as nothing:
         for descriptor in (0, 1, 2):
             os.dup2(nothing.fileno(), descriptor)
-    _lower_privileges()
+    enter(Path.cwd())
     limited: tuple[int, int] | None = None
     unpacker = Unpacker(Path.cwd())
     write_message(answers, DoneFrame())
@@ -172,11 +170,6 @@ def _limit_resources(memory_bytes: int, file_bytes: int) -> None:
         soft = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
         # The hard limit of memory stays, since another request may allow more.
         resource.setrlimit(kind, (soft, hard))
-
-
-def _lower_privileges() -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 
 
 if __name__ == "__main__":

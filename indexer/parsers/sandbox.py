@@ -103,6 +103,11 @@ class ParserProcess:
         exchange.finish()
         return frame.raster
 
+    def interrupt(self) -> None:
+        """From any thread: end the child at once, so that the one who reads from it goes on."""
+        if (child := self._child) is not None:
+            child.kill()
+
     def close(self) -> None:
         """End the child and wait for it. May be called again, and followed by another file."""
         if self._exchange is not None:
