@@ -1,6 +1,6 @@
 """Pages for formats without a layout: blocks of lines, one below the other."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,13 +24,15 @@ class FlowBlock:
     """A block before it has a place; ``new_page`` asks for a page of its own to start with it.
 
     A block with a ``picture`` becomes a figure; its text, which may be empty, is the caption.
+    A function is called when its page is asked for, so that many pictures do not hold up the
+    first page; it gives None for a picture that turns out to be damaged.
     """
 
     kind: BlockKind
     text: str
     level: int = 0
     new_page: bool = False
-    picture: Raster | None = None
+    picture: Raster | Callable[[], Raster | None] | None = None
 
 
 def flow_document(
@@ -132,11 +134,10 @@ def _placed(layout: Sequence[Sequence[FlowBlock]]) -> Iterator[Page]:
                     spans.append(Span(start=start, end=start + len(text), box=box))
                 start += len(text) + 1
                 line += 1
-            if block.picture is not None:
+            raster = block.picture() if callable(block.picture) else block.picture
+            if raster is not None:
                 place = BoundingBox(x0=0.0, y0=first / count, x1=1.0, y1=line / count)
-                figures.append(
-                    Figure(kind="figure", box=place, caption=block.text, raster=block.picture)
-                )
+                figures.append(Figure(kind="figure", box=place, caption=block.text, raster=raster))
             line += 1
             if spans:
                 placed.append(
