@@ -5,7 +5,8 @@ import os
 import re
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -30,10 +31,11 @@ from indexer.errors import (
     UnsupportedFormat,
 )
 from indexer.parsers.sandbox import ParserProcess
+from indexer.scan import Located, locate
 from indexer.settings import EncoderSettings, IndexerSettings
 from indexer.store.catalog import Catalog, check_spaces
 from indexer.store.indexes import IndexCache
-from indexer.store.records import Collection, StoredCrop
+from indexer.store.records import Collection, StoredCrop, StoredDocument
 
 DEFAULT_COLLECTION = "main"
 
@@ -138,10 +140,8 @@ class Library:
         folder = self.settings.upload_folder / digest[:2] / digest
         target = folder / _safe_name(name)
         if not target.exists():
-            folder.mkdir(parents=True, exist_ok=True)
-            temporary = folder / f".{os.getpid()}-{threading.get_ident()}.part"
-            shutil.copyfile(source, temporary)
-            temporary.replace(target)
+            with _replacing(target) as temporary:
+                shutil.copyfile(source, temporary)
         return target
 
     # -- pictures ------------------------------------------------------------------------------
@@ -156,7 +156,7 @@ class Library:
         path = folder / f"{os.getpid()}-{threading.get_ident()}-photo"
         try:
             path.write_bytes(data)
-            return to_image(self._render(path, 1, self.settings.parser.raster_side, box))
+            return to_image(self._render(Located(path), 1, self.settings.parser.raster_side, box))
         except (UnreadableDocument, UnsupportedFormat, LimitExceeded, InvalidInput) as exc:
             # The temporary path means nothing to the person who gave the photo.
             raise type(exc)("the photo", cause=exc.cause, remedy=exc.remedy) from exc
@@ -178,12 +178,26 @@ class Library:
                 cause=f"the document has {stored.document.page_count} pages",
                 remedy="open page 1",
             )
-        path = _present(Path(stored.document.path))
-        return _write_cache(cached, self._render(path, number, max_side, None).jpeg)
+        return _write_cache(cached, self._render(_present(stored), number, max_side, None).jpeg)
 
     def original(self, sha256: str) -> Path:
-        """The document's file. NotFound if the document or the file is gone."""
-        return _present(Path(self.catalog.document(sha256).document.path))
+        """The document's file, unpacked if it lies inside another one.
+
+        NotFound if the document or the file is gone.
+        """
+        source = _present(self.catalog.document(sha256))
+        if not source.members:
+            return source.path
+        name = _safe_name(source.members[-1])
+        unpacked = self.settings.cache_folder / "members" / sha256[:2] / sha256 / name
+        if not unpacked.exists():
+            with (
+                self._render_lock,
+                _replacing(unpacked) as temporary,
+                temporary.open("wb") as target,
+            ):
+                self._renderer.unpack(source.path, source.members, target)
+        return unpacked
 
     def crop(self, crop_id: int) -> StoredCrop:
         """NotFound if the crop has left the index."""
@@ -202,9 +216,9 @@ class Library:
         )
         if cached.exists():
             return cached.read_bytes()
-        path = _present(Path(stored.owner.document.path))
         side = self.settings.crop.thumbnail_side
-        raster = self._render(path, stored.crop.page_number, side, stored.crop.box)
+        source = _present(stored.owner)
+        raster = self._render(source, stored.crop.page_number, side, stored.crop.box)
         return _write_cache(cached, raster.jpeg)
 
     def keep_thumbnail(self, sha256: str, page: int, box: BoundingBox, image: Image.Image) -> None:
@@ -225,9 +239,11 @@ class Library:
     def _cached(self, kind: str, name: str) -> Path:
         return self.settings.cache_folder / kind / name[:2] / f"{name}.jpg"
 
-    def _render(self, path: Path, number: int, max_side: int, box: BoundingBox | None) -> Raster:
+    def _render(
+        self, source: Located, number: int, max_side: int, box: BoundingBox | None
+    ) -> Raster:
         with self._render_lock:
-            return self._renderer.render(path, number, max_side, box)
+            return self._renderer.render(source.path, number, max_side, box, source.members)
 
 
 def to_image(raster: Raster) -> Image.Image:
@@ -244,12 +260,17 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _present(path: Path) -> Path:
-    if not path.is_file():
-        raise NotFound(
-            path, cause="the file is not there any more", remedy="run sightline index on its folder"
-        )
-    return path
+def _present(stored: StoredDocument) -> Located:
+    """Where the bytes of a document are now, whichever of its paths that is."""
+    for path in (stored.document.path, *stored.copies):
+        located = locate(path)
+        if located.path.is_file():
+            return located
+    raise NotFound(
+        stored.document.path,
+        cause="the file is not there any more",
+        remedy="run sightline index on its folder",
+    )
 
 
 def _safe_name(name: str) -> str:
@@ -261,9 +282,19 @@ def _safe_name(name: str) -> str:
     return plain.stem.encode()[:180].decode(errors="ignore") + plain.suffix[:20]
 
 
-def _write_cache(path: Path, data: bytes) -> bytes:
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """A temporary file that takes the place of ``path`` if nothing is raised."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.part")
-    temporary.write_bytes(data)
-    temporary.replace(path)
+    temporary = path.with_name(f".{os.getpid()}-{threading.get_ident()}.part")
+    try:
+        yield temporary
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _write_cache(path: Path, data: bytes) -> bytes:
+    with _replacing(path) as temporary:
+        temporary.write_bytes(data)
     return data

@@ -1,13 +1,13 @@
 """From paths to a searchable collection.
 
 Child processes parse ahead while this process encodes in batches; each document is written in one
-transaction as soon as its last vector is there. Queues are bounded, so memory does not grow with
-the archive.
+transaction as soon as its last vector is there. Queues are bounded and what waits for that moment
+lies on the disk, so memory grows neither with the archive nor with one file's pages.
 """
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,34 +18,29 @@ from indexer import scan
 from indexer.analysis import language_of
 from indexer.chunking import chunk_pages, passage_text, token_budget, word_ends
 from indexer.cropping import cut, figure_crops, photo_crops
-from indexer.domain import Chunk, Crop, Document, EmbeddingSpace, Header, Page
+from indexer.domain import Chunk, Crop, Document, Header, Page
+from indexer.duplicates import group_photos, picture_hash
 from indexer.encoders import ClipEncoder, TextEncoder
 from indexer.errors import SightlineError
 from indexer.library import Library, to_image
-from indexer.readahead import End, Message, Readers
-from indexer.store.records import Collection, FileState, NewDocument
+from indexer.readahead import Begin, Closed, End, Message, Readers
+from indexer.spool import Spool
+from indexer.store.records import Collection, Embedded, FileState, JobProgress, NewDocument
+
+Progress = JobProgress
 
 # A finished document is written at the latest this long after the one before it.
 _FLUSH_SECONDS = 2.0
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Progress:
-    """Counts so far; ``total`` files are to be looked at."""
-
-    total: int
-    done: int = 0
-    pages: int = 0
-    chunks: int = 0
-    crops: int = 0
-    current: str = ""
+# How often other processes are told how far a run is.
+_TELL_SECONDS = 1.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class IndexReport:
     """What a run did with every file: paths, and failures with cause and remedy.
 
-    ``failed_before`` were not tried again: they have not changed since they failed.
+    ``failed_before`` were not tried again: they have not changed since they failed. ``missing``
+    are gone from their folders but were kept.
     """
 
     indexed: tuple[str, ...]
@@ -53,7 +48,19 @@ class IndexReport:
     removed: tuple[str, ...]
     failed: tuple[FileState, ...]
     failed_before: tuple[FileState, ...] = ()
+    missing: tuple[str, ...] = ()
     interrupted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What a run will do."""
+
+    found: tuple[Path, ...]
+    todo: tuple[FileState, ...]
+    failed_before: tuple[FileState, ...]
+    vanished: tuple[str, ...]
+    known: dict[str, FileState]
 
 
 def index_paths(
@@ -62,90 +69,130 @@ def index_paths(
     collection_name: str,
     *,
     retry_failed: bool = False,
+    keep_missing: bool = False,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> IndexReport:
     """Bring a collection in step with files and folders; a second run finds nothing to do.
 
     A path that cannot be read is recorded with cause and remedy and the rest goes on. Files that
-    vanished from a folder that was given leave the collection. Ctrl-C ends the run cleanly: what
-    was written stays, the report says so.
+    vanished from a folder that was given leave the collection, unless ``keep_missing``. Ctrl-C
+    ends the run cleanly: what was written stays, the report says so.
 
     Raises InvalidInput for a path that does not exist, SpaceMismatch for other encoders.
     """
-    found = scan.find_files(paths)
+    found = scan.find_files(paths, leave_out=library.settings.home)
     collection = library.collection_for_writing(collection_name)
-    known = library.catalog.files(collection)
+    plan = _plan(paths, found, library.catalog.files(collection), retry_failed)
+    removed = () if keep_missing else plan.vanished
+    if not plan.todo and not removed:
+        return _report(plan, None, removed, keep_missing)
+    job = library.catalog.start_job(collection, len(plan.todo))
+    run = _Run(library, collection, job, len(plan.todo), on_progress or (lambda _: None))
+    state = "failed"
+    try:
+        run.take(plan.todo)
+        # Only now: a file that moved has found its document by its hash, embeddings and all.
+        gone = [*removed, *run.no_longer_inside(plan.known)]
+        if gone:
+            library.catalog.remove_files(collection, gone)
+        removed = tuple(gone)
+        group_photos(library.catalog, collection)
+        state = "done"
+    except KeyboardInterrupt:
+        run.interrupted, removed = True, ()
+        state = "interrupted"
+    finally:
+        library.catalog.finish_job(
+            job, state, indexed=len(run.indexed), unchanged=len(found) - len(plan.todo)
+        )
+    library.indexes.save(library.catalog.collections())
+    return _report(plan, run, removed, keep_missing)
+
+
+def _plan(
+    paths: Sequence[Path], found: list[Path], known: dict[str, FileState], retry_failed: bool
+) -> _Plan:
     todo: list[FileState] = []
     failed_before: list[FileState] = []
+    inside: dict[str, list[FileState]] = {}
+    for state in known.values():
+        if state.container and not state.indexed:
+            inside.setdefault(state.container, []).append(state)
     for path in found:
         now = scan.stat(path)
         before = known.get(now.path)
-        if before is None or (before.size, before.mtime_ns) != (now.size, now.mtime_ns):
+        if before is None or not now.unchanged_since(before):
             todo.append(now)
-        elif not before.indexed:
-            (todo if retry_failed else failed_before).append(before)
-    vanished = scan.vanished(paths, {str(path) for path in found}, known)
-    run = _Run(library, collection, len(todo), on_progress or (lambda _: None))
-    interrupted = False
-    if todo:
-        job = library.catalog.start_job(collection)
-        state = "failed"
-        try:
-            run.take(todo)
-            state = "done"
-        except KeyboardInterrupt:
-            interrupted = True
-            state = "interrupted"
-        finally:
-            library.catalog.finish_job(
-                job,
-                state,
-                indexed=len(run.indexed),
-                unchanged=len(found) - len(todo),
-                failed=len(run.failed),
-            )
-    if not interrupted:
-        # Only now: a file that moved has found its document by its hash, embeddings and all.
-        for path_text in vanished:
-            library.catalog.remove_file(collection, path_text)
-    if todo or vanished:
-        library.indexes.save(library.catalog.collections())
-    return IndexReport(
-        indexed=tuple(run.indexed),
-        unchanged=len(found) - len(todo) - len(failed_before),
-        removed=() if interrupted else tuple(vanished),
-        failed=tuple(run.failed),
-        failed_before=tuple(failed_before),
-        interrupted=interrupted,
+            continue
+        failures = [*([] if before.indexed else [before]), *inside.get(now.path, [])]
+        if failures and retry_failed:
+            todo.append(now)
+        else:
+            failed_before += failures
+    gone = scan.vanished(paths, {str(path) for path in found}, known.values())
+    return _Plan(
+        tuple(found),
+        tuple(todo),
+        tuple(failed_before),
+        tuple(state.path for state in gone),
+        known,
     )
 
 
-@dataclass(slots=True)
-class _Draft:
-    """A document on its way: its vectors arrive batch by batch."""
+def _report(
+    plan: _Plan, run: "_Run | None", removed: tuple[str, ...], keep_missing: bool
+) -> IndexReport:
+    refused = sum(not state.container for state in plan.failed_before)
+    return IndexReport(
+        indexed=tuple(run.indexed) if run else (),
+        unchanged=len(plan.found) - len(plan.todo) - refused,
+        removed=removed,
+        failed=tuple(run.failed) if run else (),
+        failed_before=plan.failed_before,
+        missing=plan.vanished if keep_missing else (),
+        interrupted=run.interrupted if run else False,
+    )
 
-    state: FileState
-    header: Header
-    pages: list[Page] = field(default_factory=list)
-    chunks: list[Chunk] = field(default_factory=list)
-    crops: list[Crop] = field(default_factory=list)
-    chunk_vectors: dict[EmbeddingSpace, list[NDArray[np.float32]]] = field(default_factory=dict)
-    crop_vectors: dict[EmbeddingSpace, list[NDArray[np.float32]]] = field(default_factory=dict)
+
+class _Draft:
+    """A document on its way: its vectors arrive batch by batch, and lie on the disk meanwhile."""
+
+    def __init__(self, begin: Begin, header: Header) -> None:
+        self.begin = begin
+        self.header = header
+        self.pages = Spool(Page)
+        self.chunks: Spool[Embedded[Chunk]] = Spool(Embedded[Chunk])
+        self.crops: Spool[Embedded[Crop]] = Spool(Embedded[Crop])
+        self.warnings: list[str] = []
+        self.crop_count = 0
+        self.chunk_count = 0
+        self.picture_hash: int | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether every chunk and crop has its vectors."""
+        return len(self.chunks) == self.chunk_count and len(self.crops) == self.crop_count
 
     def document(self) -> Document:
+        state = self.begin.state
         return Document(
-            id=self.state.sha256,
-            path=self.state.path,
+            id=state.sha256,
+            path=state.path,
             title=self.header.title,
             media_type=self.header.media_type,
-            size=self.state.size,
+            size=state.size,
             page_count=len(self.pages),
             metadata=self.header.metadata,
-            warnings=(
-                *self.header.warnings,
-                *(line for page in self.pages for line in page.warnings),
-            ),
+            warnings=(*self.header.warnings, *self.warnings),
         )
+
+    def close(self) -> None:
+        for spool in (self.pages, self.chunks, self.crops):
+            spool.close()
+
+
+class _BrokenOff(Exception):
+    """The pages of a document ended with an error."""
 
 
 class _Run:
@@ -155,55 +202,115 @@ class _Run:
         self,
         library: Library,
         collection: Collection,
+        job: int,
         total: int,
         on_progress: Callable[[Progress], None],
     ) -> None:
         self._library = library
         self._collection = collection
+        self._job = job
         self._text: TextEncoder = library.text_encoder(collection)
         self._clip: ClipEncoder = library.clip_encoder(collection)
         self._batch = library.settings.encoder.batch_size
+        self._chunk_spaces = (self._text.space, self._clip.space)
+        self._crop_spaces = (self._clip.space, self._clip.image_space)
         self._waiting_chunks: list[tuple[_Draft, Chunk]] = []
         self._waiting_crops: list[tuple[_Draft, Crop, Image]] = []
-        self._complete: list[_Draft] = []
-        self._flushed = time.monotonic()
+        self._finished: list[_Draft] = []
+        self._drafts: set[_Draft] = set()  # all that are open, for the end of an interrupted run
+        self._flushed = self._told = time.monotonic()
         self._progress = Progress(total=total)
         self._on_progress = on_progress
+        self._containers: dict[str, set[str]] = {}
         self.indexed: list[str] = []
         self.failed: list[FileState] = []
+        self.interrupted = False
 
     def take(self, todo: Sequence[FileState]) -> None:
         """Index every file. Documents not yet written when Ctrl-C comes are for the next run."""
         readers = Readers(self._library, self._collection)
         try:
             for state, messages in readers.read(todo):
+                self._containers[state.path] = set()
                 self._report(current=state.path)
-                self._one(state, messages)
-                self._report(done=self._progress.done + 1)
+                for message in messages:
+                    if isinstance(message, Begin):
+                        self._one(message, messages)
+                    assert isinstance(message, Begin | Closed)
+            self._flush()
         finally:
             readers.close()
-        self._flush()
+            for draft in tuple(self._drafts):
+                self._close(draft)
 
-    def _one(self, state: FileState, messages: Iterator[Message]) -> None:
-        draft: _Draft | None = None
+    def no_longer_inside(self, known: dict[str, FileState]) -> list[str]:
+        """Known members that their container, read in this run, does not hold any more."""
+        return [
+            path
+            for path, state in known.items()
+            if state.container in self._containers and path not in self._containers[state.container]
+        ]
+
+    def _one(self, begin: Begin, messages: Iterator[Message]) -> None:
+        """One document: from its Begin to its End."""
+        state = begin.state
+        if state.container:
+            self._containers[state.container].add(state.path)
+            self._report(total=self._progress.total + 1, current=state.path)
+        first = next(messages)
+        match first:
+            case Header():
+                draft = _Draft(begin, first)
+                self._drafts.add(draft)
+                self._read(draft, messages)
+            case End(error=None):
+                self._link(state)
+            case End(error=error) if error is not None:
+                self._fail(state, error)
+        self._report(done=self._progress.done + 1)
+
+    def _read(self, draft: _Draft, messages: Iterator[Message]) -> None:
+        settings = self._library.settings.chunk
+        try:
+            for chunk in chunk_pages(
+                self._pages(draft, messages),
+                budget=token_budget(settings, self._text.max_tokens),
+                min_tokens=settings.min_tokens,
+                token_ends=self._token_ends,
+            ):
+                draft.chunk_count += 1
+                self._waiting_chunks.append((draft, chunk))
+                self._report(chunks=self._progress.chunks + 1)
+                if len(self._waiting_chunks) >= self._batch:
+                    self._encode_chunks()
+        except _BrokenOff as exc:
+            cause = exc.__cause__
+            assert isinstance(cause, SightlineError | OSError)
+            self._drop(draft)
+            self._fail(draft.begin.state, cause)
+            return
+        self._finished.append(draft)
+        # Documents of a few chunks share a batch, but none waits long to become searchable.
+        full = len(self._finished) >= self._batch
+        if full or time.monotonic() - self._flushed > _FLUSH_SECONDS:
+            self._flush()
+
+    def _pages(self, draft: _Draft, messages: Iterator[Message]) -> Iterator[Page]:
+        """The draft's pages as they come; their pictures go their own way. Raises _BrokenOff."""
         for message in messages:
             match message:
-                case FileState():
-                    state = message
-                case Header():
-                    draft = _Draft(state, message)
-                case Page() if draft is not None:
-                    self._page(draft, message)
-                case End(error=None) if draft is not None:
-                    self._end(draft)
+                case Page():
+                    self._crop(draft, message)
+                    draft.warnings += message.warnings
+                    page = replace(message, figures=(), raster=None)
+                    draft.pages.append(page)
+                    yield page
                 case End(error=None):
-                    self._link(state)
+                    return
                 case End(error=error) if error is not None:
-                    self._drop(draft)
-                    self._fail(state, error)
+                    raise _BrokenOff from error
 
-    def _page(self, draft: _Draft, page: Page) -> None:
-        first = len(draft.crops)
+    def _crop(self, draft: _Draft, page: Page) -> None:
         if page.raster is not None:
             image = to_image(page.raster)
             settings = self._library.settings.crop
@@ -213,43 +320,26 @@ class _Run:
                 image.height,
                 objects,
                 settings,
-                caption=draft.header.metadata.get("description", ""),
+                caption=" ".join(block.text for block in page.blocks if block.kind == "caption"),
             )
             crops = [
-                replace(crop, ordinal=first + crop.ordinal, page_number=page.number)
+                replace(crop, ordinal=draft.crop_count + crop.ordinal, page_number=page.number)
                 for crop in crops
             ]
             pictures = [cut(image, crop.box) for crop in crops]
+            if page.number == 1:
+                draft.picture_hash = picture_hash(image)
         else:
-            crops = figure_crops(page.figures, page.number, first)
+            crops = figure_crops(page.figures, page.number, draft.crop_count)
             pictures = [
                 to_image(figure.raster) for figure in page.figures if figure.raster is not None
             ]
+        draft.crop_count += len(crops)
         for crop, picture in zip(crops, pictures, strict=True):
-            draft.crops.append(crop)
             self._waiting_crops.append((draft, crop, picture))
-        draft.pages.append(replace(page, figures=(), raster=None))
         self._report(pages=self._progress.pages + 1, crops=self._progress.crops + len(crops))
         if len(self._waiting_crops) >= self._batch:
             self._encode_crops()
-
-    def _end(self, draft: _Draft) -> None:
-        chunks = self._library.settings.chunk
-        draft.chunks = list(
-            chunk_pages(
-                draft.pages,
-                budget=token_budget(chunks, self._text.max_tokens),
-                min_tokens=chunks.min_tokens,
-                token_ends=self._token_ends,
-            )
-        )
-        self._waiting_chunks.extend((draft, chunk) for chunk in draft.chunks)
-        self._complete.append(draft)
-        self._report(chunks=self._progress.chunks + len(draft.chunks))
-        # Documents of a few chunks share a batch, but none waits long to become searchable.
-        full = len(self._waiting_chunks) >= self._batch or len(self._complete) >= self._batch
-        if full or time.monotonic() - self._flushed > _FLUSH_SECONDS:
-            self._flush()
 
     def _token_ends(self, text: str) -> list[int]:
         """The encoder's tokens; words where it does not know the language.
@@ -265,9 +355,11 @@ class _Run:
 
     def _link(self, state: FileState) -> None:
         """The bytes are those of a document that is stored already, or is about to be."""
-        if not self._library.catalog.link_file(self._collection, replace(state, indexed=True)):
+        held = replace(state, indexed=True)
+        self._members_first(state)
+        if not self._library.catalog.link_file(self._collection, held):
             self._flush()
-            self._library.catalog.link_file(self._collection, replace(state, indexed=True))
+            self._library.catalog.link_file(self._collection, held)
         self.indexed.append(state.path)
 
     def _fail(self, state: FileState, error: SightlineError | OSError) -> None:
@@ -277,67 +369,84 @@ class _Run:
             else (error.strerror or str(error), "check the file and its permissions")
         )
         failure = replace(state, indexed=False, cause=cause, remedy=remedy)
+        self._members_first(state)
         self._library.catalog.record_failure(self._collection, failure)
         self.failed.append(failure)
+        self._report(failed=len(self.failed))
 
-    def _drop(self, draft: _Draft | None) -> None:
+    def _members_first(self, state: FileState) -> None:
+        """A container is acknowledged after its members, so that a kill between loses none."""
+        if self._containers.get(state.path):
+            self._flush()
+
+    def _drop(self, draft: _Draft) -> None:
         """Forget a document that broke off halfway."""
         self._waiting_crops = [item for item in self._waiting_crops if item[0] is not draft]
+        self._waiting_chunks = [item for item in self._waiting_chunks if item[0] is not draft]
+        self._close(draft)
+
+    def _close(self, draft: _Draft) -> None:
+        self._drafts.discard(draft)
+        draft.close()
 
     def _flush(self) -> None:
+        """Write every finished document, in the order in which they were read."""
         self._encode_chunks()
         self._encode_crops()
-        for draft in self._complete:
+        for draft in self._finished:
+            assert draft.complete
             self._library.catalog.add_document(
                 self._collection,
                 NewDocument(
                     document=draft.document(),
-                    mtime_ns=draft.state.mtime_ns,
-                    pages=tuple(draft.pages),
-                    chunks=tuple(draft.chunks),
-                    crops=tuple(draft.crops),
-                    chunk_vectors=_stacked(draft.chunk_vectors),
-                    crop_vectors=_stacked(draft.crop_vectors),
+                    file=replace(draft.begin.state, indexed=True),
+                    pages=draft.pages,
+                    chunks=draft.chunks,
+                    crops=draft.crops,
+                    chunk_spaces=self._chunk_spaces,
+                    crop_spaces=self._crop_spaces,
+                    picture_hash=draft.picture_hash,
+                    anew=draft.begin.anew,
                 ),
             )
-            self.indexed.append(draft.state.path)
-        self._complete.clear()
+            self.indexed.append(draft.begin.state.path)
+            self._close(draft)
+        self._finished.clear()
         self._flushed = time.monotonic()
 
     def _encode_chunks(self) -> None:
         for start in range(0, len(self._waiting_chunks), self._batch):
             batch = self._waiting_chunks[start : start + self._batch]
             texts = [passage_text(chunk) for _, chunk in batch]
-            encoded = {
-                self._text.space: self._text.encode_passages(texts),
-                self._clip.space: self._clip.encode_texts(texts),
-            }
-            for space, vectors in encoded.items():
-                for (draft, _), vector in zip(batch, vectors, strict=True):
-                    draft.chunk_vectors.setdefault(space, []).append(vector)
+            encoded = (self._text.encode_passages(texts), self._clip.encode_texts(texts))
+            for number, (draft, chunk) in enumerate(batch):
+                draft.chunks.append(Embedded(chunk, _bytes(encoded, number)))
         self._waiting_chunks.clear()
 
     def _encode_crops(self) -> None:
         for start in range(0, len(self._waiting_crops), self._batch):
             batch = self._waiting_crops[start : start + self._batch]
-            for space, vectors in self._clip.encode_images([item[2] for item in batch]).items():
-                for (draft, _, _), vector in zip(batch, vectors, strict=True):
-                    draft.crop_vectors.setdefault(space, []).append(vector)
-            for draft, crop, picture in batch:
+            by_space = self._clip.encode_images([item[2] for item in batch])
+            encoded = tuple(by_space[space] for space in self._crop_spaces)
+            for number, (draft, crop, picture) in enumerate(batch):
+                draft.crops.append(Embedded(crop, _bytes(encoded, number)))
                 self._library.keep_thumbnail(
-                    draft.state.sha256, crop.page_number, crop.box, picture
+                    draft.begin.state.sha256, crop.page_number, crop.box, picture
                 )
         self._waiting_crops.clear()
 
     def _report(self, **changes: int | str) -> None:
         self._progress = replace(self._progress, **changes)  # type: ignore[arg-type]
         self._on_progress(self._progress)
+        now = time.monotonic()
+        if now - self._told > _TELL_SECONDS:
+            self._told = now
+            self._library.catalog.update_job(self._job, self._progress)
 
 
-def _stacked(
-    vectors: dict[EmbeddingSpace, list[NDArray[np.float32]]],
-) -> dict[EmbeddingSpace, NDArray[np.float32]]:
-    return {space: np.stack(rows) for space, rows in vectors.items()}
+def _bytes(encoded: Sequence[NDArray[np.float32]], number: int) -> tuple[bytes, ...]:
+    """Row ``number`` of each matrix as the catalogue keeps it."""
+    return tuple(vectors[number].astype("<f4").tobytes() for vectors in encoded)
 
 
 def reembed(
@@ -354,10 +463,12 @@ def reembed(
     """
     old = library.catalog.collection(collection_name)
     shadow = f"{collection_name[:80]} (reembedding)"
-    paths = [Path(path) for path in library.catalog.files(old)]
+    files = [
+        Path(state.path) for state in library.catalog.files(old).values() if not state.container
+    ]
     report = index_paths(
         library,
-        [path for path in paths if path.is_file()],
+        [path for path in files if path.is_file()],
         shadow,
         retry_failed=True,
         on_progress=on_progress,

@@ -3,7 +3,7 @@
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -67,17 +67,16 @@ class Readers:
         stored, End. So a container is written after its members, and a run that was cut off
         between them finds the container still to do.
         """
-        waiting: deque[tuple[FileState, Queue[Message]]] = deque()
+        waiting: deque[tuple[FileState, Queue[Message], Future[None]]] = deque()
         rest = iter(todo)
         while True:
             while len(waiting) <= self._count and (state := next(rest, None)) is not None:
                 queue: Queue[Message] = Queue(_PAGES_AHEAD)
-                self._pool.submit(self._fill, state, queue)
-                waiting.append((state, queue))
+                waiting.append((state, queue, self._pool.submit(self._fill, state, queue)))
             if not waiting:
                 return
-            state, queue = waiting.popleft()
-            yield state, _drain(queue)
+            state, queue, filling = waiting.popleft()
+            yield state, _drain(queue, filling)
 
     def close(self) -> None:
         self._stop.set()
@@ -157,18 +156,20 @@ class _Reading:
         self, path: Path, chain: tuple[str, ...], state: FileState
     ) -> SightlineError | None:
         """Send every member; what kept some of them from being read, if anything did."""
+        members: list[Member] = []
+        problem: SightlineError | None = None
         try:
             # Listed whole before the first is read: the child does one thing at a time.
-            members = list(self._listed(path, chain))
+            for member in self._readers.child().members(path, chain):
+                members.append(member)
         except SightlineError as exc:
-            return exc
-        problem: SightlineError | None = None
+            problem = exc
         for member in members:
             self._members += 1
             self._unpacked += member.size if member.sha256 else 0
-            problem = self._beyond(state, len(chain))
-            if problem is not None:
-                break
+            beyond = self._beyond(state, len(chain))
+            if beyond is not None:
+                return beyond
             inner = FileState(
                 path=f"{state.path}{SEPARATOR}{member.name}",
                 size=member.size,
@@ -185,9 +186,6 @@ class _Reading:
                     End(UnreadableDocument(inner.path, cause=member.cause, remedy=member.remedy))
                 )
         return problem
-
-    def _listed(self, path: Path, chain: tuple[str, ...]) -> Iterator[Member]:
-        return self._readers.child().members(path, chain)
 
     def _beyond(self, state: FileState, depth: int) -> SightlineError | None:
         settings = self._settings
@@ -221,11 +219,16 @@ class _StoppedError(Exception):
     """The run is over; nobody reads the queue any more."""
 
 
-def _drain(queue: Queue[Message]) -> Iterator[Message]:
+def _drain(queue: Queue[Message], filling: Future[None]) -> Iterator[Message]:
+    """Messages up to Closed. Raises what ended the reading thread, if anything did."""
     while True:
-        # A short timeout keeps Ctrl-C responsive where a blocking get would swallow it.
-        with suppress(Empty):
+        try:
+            # A short timeout keeps Ctrl-C responsive where a blocking get would swallow it.
             message = queue.get(timeout=0.5)
-            yield message
-            if isinstance(message, Closed):
-                return
+        except Empty:
+            if filling.done() and queue.empty():
+                filling.result()
+            continue
+        yield message
+        if isinstance(message, Closed):
+            return

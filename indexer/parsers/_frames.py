@@ -37,6 +37,12 @@ class MembersRequest(msgspec.Struct, tag="members", frozen=True):
     settings: ParserSettings
 
 
+class UnpackRequest(msgspec.Struct, tag="unpack", frozen=True):
+    path: bytes
+    members: tuple[str, ...]
+    settings: ParserSettings
+
+
 class RenderRequest(msgspec.Struct, tag="render", frozen=True):
     path: bytes
     members: tuple[str, ...]
@@ -56,6 +62,10 @@ class PageFrame(msgspec.Struct, tag="page", frozen=True):
 
 class MemberFrame(msgspec.Struct, tag="member", frozen=True):
     member: Member
+
+
+class BytesFrame(msgspec.Struct, tag="bytes", frozen=True):
+    data: bytes
 
 
 class RasterFrame(msgspec.Struct, tag="raster", frozen=True):
@@ -84,8 +94,8 @@ class FailureFrame(msgspec.Struct, tag="failure", frozen=True):
         return _KINDS[self.kind](path, cause=self.cause[:500], remedy=self.remedy[:500])
 
 
-Request = ParseRequest | MembersRequest | RenderRequest
-Frame = HeaderFrame | PageFrame | MemberFrame | RasterFrame | DoneFrame | FailureFrame
+Request = ParseRequest | MembersRequest | UnpackRequest | RenderRequest
+Frame = HeaderFrame | PageFrame | MemberFrame | BytesFrame | RasterFrame | DoneFrame | FailureFrame
 
 _encoder = msgspec.msgpack.Encoder()
 _requests: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)

@@ -10,6 +10,7 @@ import shutil
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -18,6 +19,7 @@ from indexer.parsers import open_document, render_page
 from indexer.parsers._frames import (
     FOLDER_PREFIX,
     MAX_REQUEST_BYTES,
+    BytesFrame,
     DoneFrame,
     FailureFrame,
     Frame,
@@ -29,6 +31,7 @@ from indexer.parsers._frames import (
     RasterFrame,
     RenderRequest,
     Request,
+    UnpackRequest,
     decode_request,
     encode,
     read_payload,
@@ -114,6 +117,10 @@ def _frames(request: Request, unpacker: Unpacker) -> Iterator[Frame]:
             yield DoneFrame()
         case MembersRequest():
             yield from map(MemberFrame, list_members(path, settings))
+            yield DoneFrame()
+        case UnpackRequest():
+            with path.open("rb") as file:
+                yield from map(BytesFrame, iter(partial(file.read, MEBIBYTE), b""))
             yield DoneFrame()
         case RenderRequest():
             yield RasterFrame(

@@ -4,12 +4,13 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 from indexer.domain import BoundingBox, Member, Page, ParsedDocument, Raster
 from indexer.parsers import check_size
 from indexer.parsers._exchange import Child, Exchange
 from indexer.parsers._frames import (
+    BytesFrame,
     DoneFrame,
     HeaderFrame,
     MemberFrame,
@@ -19,6 +20,7 @@ from indexer.parsers._frames import (
     RasterFrame,
     RenderRequest,
     Request,
+    UnpackRequest,
 )
 from indexer.settings import ParserSettings
 
@@ -81,6 +83,15 @@ class ParserProcess:
             if not isinstance(frame, MemberFrame):
                 raise exchange.broken()
             yield frame.member
+
+    def unpack(self, path: Path, members: tuple[str, ...], target: IO[bytes]) -> None:
+        """Write the bytes of the file that ``members`` lead to. Raises as ``parse``."""
+        check_size(path, self._settings)
+        exchange = self._ask(path, UnpackRequest(_name(path), members, self._settings))
+        while not isinstance(frame := exchange.next_frame(), DoneFrame):
+            if not isinstance(frame, BytesFrame):
+                raise exchange.broken()
+            target.write(frame.data)
 
     def render(
         self,

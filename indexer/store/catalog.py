@@ -6,14 +6,15 @@ raises the generation, by which the index cache knows that it is out of date.
 
 import time
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
-from sqlalchemy import Connection
 
 from indexer.domain import (
     Block,
@@ -24,14 +25,17 @@ from indexer.domain import (
 from indexer.encoders import ClipEncoder, TextEncoder
 from indexer.errors import NotFound, SpaceMismatch
 from indexer.settings import StoreSettings
-from indexer.store import rows
+from indexer.store import entry, rows
 from indexer.store.database import Database
-from indexer.store.lexical import LexicalEntry, load_lexical_index
+from indexer.store.lexical import load_lexical_index
 from indexer.store.records import (
     Collection,
     Counts,
     FileState,
+    Job,
+    JobProgress,
     NewDocument,
+    Photo,
     StoredChunk,
     StoredCrop,
     StoredDocument,
@@ -122,22 +126,28 @@ class Catalog:
 
     def add_document(self, collection: Collection, new: NewDocument) -> None:
         """Enter a document, or replace what its path held, in one transaction."""
-        document = new.document
         with self._database.write() as connection:
-            self._release_path(connection, collection.id, document.path)
-            document_id = rows.document_id(connection, collection.id, document.id)
-            if document_id is None:
-                document_id = self._insert_document(connection, collection, new)
-            connection.execute(
-                sa.insert(FileRow).values(
-                    collection_id=collection.id,
-                    path=document.path,
-                    size=document.size,
-                    mtime_ns=new.mtime_ns,
-                    sha256=document.id,
-                    document_id=document_id,
-                )
-            )
+            release = partial(entry.release_path, connection, self._lexical, collection.id)
+            stored = rows.document_id(connection, collection.id, new.document.id)
+            release(new.file.path, keep=stored)
+            document_id = stored
+            if stored is None or new.anew:
+                if stored is not None:
+                    # Its bytes are those of the new one: free them before they enter again.
+                    connection.execute(
+                        sa.update(DocumentRow)
+                        .where(DocumentRow.id == stored)
+                        .values(sha256=f"replaced {stored}")
+                    )
+                document_id = entry.insert_document(connection, self._lexical, collection.id, new)
+                if stored is not None:
+                    connection.execute(
+                        sa.update(FileRow)
+                        .where(FileRow.document_id == stored)
+                        .values(document_id=document_id)
+                    )
+                    entry.delete_document(connection, self._lexical, stored)
+            rows.insert_file(connection, collection.id, new.file, document_id)
             rows.advance(connection)
 
     def link_file(self, collection: Collection, state: FileState) -> bool:
@@ -146,7 +156,9 @@ class Catalog:
             document_id = rows.document_id(connection, collection.id, state.sha256)
             if document_id is None:
                 return False
-            self._release_path(connection, collection.id, state.path, keep=document_id)
+            entry.release_path(
+                connection, self._lexical, collection.id, state.path, keep=document_id
+            )
             rows.insert_file(connection, collection.id, state, document_id)
             rows.advance(connection)
         return True
@@ -154,163 +166,149 @@ class Catalog:
     def record_failure(self, collection: Collection, state: FileState) -> None:
         """Record a file that could not be read; what its path held before leaves."""
         with self._database.write() as connection:
-            self._release_path(connection, collection.id, state.path)
+            entry.release_path(connection, self._lexical, collection.id, state.path)
             rows.insert_file(connection, collection.id, state, None)
             rows.advance(connection)
 
-    def remove_file(self, collection: Collection, path: str) -> None:
-        """Forget a path; its document leaves with its last path."""
+    def remove_files(self, collection: Collection, paths: Iterable[str]) -> None:
+        """Forget paths in one transaction; a document leaves with its last path."""
         with self._database.write() as connection:
-            self._release_path(connection, collection.id, path)
+            for path in paths:
+                entry.release_path(connection, self._lexical, collection.id, path)
             rows.advance(connection)
-
-    def _release_path(
-        self, connection: Connection, collection_id: int, path: str, keep: int | None = None
-    ) -> None:
-        here = sa.and_(FileRow.collection_id == collection_id, FileRow.path == path)
-        document_id = connection.execute(sa.select(FileRow.document_id).where(here)).scalar()
-        connection.execute(sa.delete(FileRow).where(here))
-        if document_id is None or document_id == keep:
-            return
-        others = sa.select(sa.func.count()).where(FileRow.document_id == document_id)
-        if connection.execute(others).scalar_one() == 0:
-            self._lexical.remove_document(connection, document_id)
-            connection.execute(sa.delete(DocumentRow).where(DocumentRow.id == document_id))
-
-    def _insert_document(
-        self, connection: Connection, collection: Collection, new: NewDocument
-    ) -> int:
-        document = new.document
-        inserted = connection.execute(
-            sa.insert(DocumentRow).values(
-                collection_id=collection.id,
-                sha256=document.id,
-                title=document.title,
-                media_type=document.media_type,
-                size=document.size,
-                page_count=document.page_count,
-                details=dict(document.metadata),
-                warnings=list(document.warnings),
-                added_at=time.time(),
-            )
-        )
-        document_id = rows.primary_key(inserted)
-        if new.pages:
-            connection.execute(
-                sa.insert(PageRow), [rows.page_values(document_id, page) for page in new.pages]
-            )
-        chunk_ids = self._insert_chunks(connection, document_id, new)
-        crop_ids = self._insert_crops(connection, document_id, new)
-        spaces = {
-            space: rows.space_id(connection, space)
-            for space in (*new.chunk_vectors, *new.crop_vectors)
-        }
-        for space, vectors in new.chunk_vectors.items():
-            rows.insert_vectors(connection, spaces[space], "chunk", chunk_ids, vectors)
-        for space, vectors in new.crop_vectors.items():
-            rows.insert_vectors(connection, spaces[space], "crop", crop_ids, vectors)
-        return document_id
-
-    def _insert_chunks(
-        self, connection: Connection, document_id: int, new: NewDocument
-    ) -> list[int]:
-        ids = rows.reserve_ids(connection, ChunkRow.__tablename__, len(new.chunks))
-        if ids:
-            connection.execute(
-                sa.insert(ChunkRow),
-                [
-                    {
-                        "id": chunk_id,
-                        "document_id": document_id,
-                        "ordinal": chunk.ordinal,
-                        "page_number": chunk.page_number,
-                        "kind": chunk.kind,
-                        "text": chunk.text,
-                        "spans": msgspec.json.encode(chunk.spans),
-                        "heading_path": list(chunk.heading_path),
-                        "language": chunk.language,
-                    }
-                    for chunk_id, chunk in zip(ids, new.chunks, strict=True)
-                ],
-            )
-        self._lexical.add(
-            connection,
-            "chunk",
-            [
-                LexicalEntry(
-                    chunk_id, chunk.text, " ".join((new.document.title, *chunk.heading_path))
-                )
-                for chunk_id, chunk in zip(ids, new.chunks, strict=True)
-            ],
-        )
-        return ids
-
-    def _insert_crops(
-        self, connection: Connection, document_id: int, new: NewDocument
-    ) -> list[int]:
-        ids = rows.reserve_ids(connection, CropRow.__tablename__, len(new.crops))
-        if ids:
-            connection.execute(
-                sa.insert(CropRow),
-                [
-                    {
-                        "id": crop_id,
-                        "document_id": document_id,
-                        "ordinal": crop.ordinal,
-                        "page_number": crop.page_number,
-                        "kind": crop.kind,
-                        "x0": crop.box.x0,
-                        "y0": crop.box.y0,
-                        "x1": crop.box.x1,
-                        "y1": crop.box.y1,
-                        "caption": crop.caption,
-                    }
-                    for crop_id, crop in zip(ids, new.crops, strict=True)
-                ],
-            )
-        self._lexical.add(
-            connection,
-            "crop",
-            [
-                LexicalEntry(crop_id, crop.caption, rows.name_words(new.document))
-                for crop_id, crop in zip(ids, new.crops, strict=True)
-                # Objects and tiles share their photo's words: one entry speaks for all.
-                if crop.kind in {"photo", "figure", "table"}
-            ],
-        )
-        return ids
 
     # -- jobs ----------------------------------------------------------------------------------
 
-    def start_job(self, collection: Collection) -> int:
+    def start_job(self, collection: Collection, total: int) -> int:
+        now = time.time()
         with self._database.write() as connection:
             inserted = connection.execute(
                 sa.insert(JobRow).values(
                     collection_id=collection.id,
                     state="running",
-                    started_at=time.time(),
-                    indexed=0,
-                    unchanged=0,
-                    failed=0,
+                    started_at=now,
+                    updated_at=now,
+                    total=total,
                 )
             )
             return rows.primary_key(inserted)
 
-    def finish_job(
-        self, job_id: int, state: str, *, indexed: int, unchanged: int, failed: int
-    ) -> None:
+    def update_job(self, job_id: int, progress: JobProgress) -> None:
+        """Tell other processes how far a run is; not a change of content."""
+        with self._database.write() as connection:
+            connection.execute(
+                sa.update(JobRow)
+                .where(JobRow.id == job_id)
+                .values(updated_at=time.time(), **asdict(progress))
+            )
+
+    def finish_job(self, job_id: int, state: str, *, indexed: int, unchanged: int) -> None:
+        now = time.time()
         with self._database.write() as connection:
             connection.execute(
                 sa.update(JobRow)
                 .where(JobRow.id == job_id)
                 .values(
                     state=state,
-                    finished_at=time.time(),
+                    finished_at=now,
+                    updated_at=now,
                     indexed=indexed,
                     unchanged=unchanged,
-                    failed=failed,
+                    current="",
                 )
             )
+
+    def running_jobs(self) -> list[Job]:
+        """Runs that have not said that they ended, oldest first."""
+        statement = (
+            sa.select(JobRow.__table__, CollectionRow.name)
+            .join(CollectionRow, CollectionRow.id == JobRow.collection_id)
+            .where(JobRow.state == "running")
+            .order_by(JobRow.id)
+        )
+        with self._database.read() as connection:
+            return [
+                Job(
+                    id=row.id,
+                    collection=row.name,
+                    state=row.state,
+                    started_at=row.started_at,
+                    updated_at=row.updated_at or row.started_at,
+                    progress=JobProgress(
+                        total=row.total,
+                        done=row.done,
+                        pages=row.pages,
+                        chunks=row.chunks,
+                        crops=row.crops,
+                        failed=row.failed,
+                        current=row.current,
+                    ),
+                )
+                for row in connection.execute(statement)
+            ]
+
+    # -- near-duplicates -----------------------------------------------------------------------
+
+    def photos(self, collection: Collection) -> list[Photo]:
+        """Every photo with a perceptual hash, by document id."""
+        statement = (
+            sa.select(DocumentRow.id, DocumentRow.picture_hash, CropRow.id.label("crop_id"))
+            .join(CropRow, CropRow.document_id == DocumentRow.id)
+            .where(
+                DocumentRow.collection_id == collection.id,
+                DocumentRow.picture_hash.is_not(None),
+                CropRow.kind == "photo",
+                CropRow.page_number == 1,
+            )
+            .order_by(DocumentRow.id)
+        )
+        with self._database.read() as connection:
+            return [
+                Photo(document_id=row.id, crop_id=row.crop_id, picture_hash=row.picture_hash)
+                for row in connection.execute(statement)
+            ]
+
+    def set_groups(self, collection: Collection, groups: Mapping[int, int]) -> None:
+        """Give documents their group of near-duplicates; all others stand alone."""
+        with self._database.write() as connection:
+            members = DocumentRow.collection_id == collection.id
+            rows_before = connection.execute(
+                sa.select(DocumentRow.id, DocumentRow.group_id).where(members)
+            )
+            before = {row.id: row.group_id for row in rows_before}
+            changed = [
+                {"row": document, "value": groups.get(document)}
+                for document, group in before.items()
+                if groups.get(document) != group
+            ]
+            if changed:
+                connection.execute(
+                    sa.update(DocumentRow.__table__)  # type: ignore[arg-type]
+                    .where(DocumentRow.id == sa.bindparam("row"))
+                    .values(group_id=sa.bindparam("value")),
+                    changed,
+                )
+                rows.advance(connection)
+
+    def duplicates(self, collection: Collection | None) -> list[StoredDocument]:
+        """Documents with several paths or with near-duplicates, by group and path."""
+        several = (
+            sa.select(FileRow.document_id).group_by(FileRow.document_id).having(sa.func.count() > 1)
+        )
+        condition = sa.or_(DocumentRow.group_id.is_not(None), DocumentRow.id.in_(several))
+        if collection is not None:
+            condition = sa.and_(condition, DocumentRow.collection_id == collection.id)
+        with self._database.read() as connection:
+            return rows.documents(connection, condition)
+
+    def group_members(self, groups: Iterable[int]) -> dict[int, list[StoredDocument]]:
+        """The photos of each group of near-duplicates, by path."""
+        found: dict[int, list[StoredDocument]] = {group: [] for group in groups}
+        with self._database.read() as connection:
+            for batch in rows.batches(list(found)):
+                for stored in rows.documents(connection, DocumentRow.group_id.in_(batch)):
+                    found[stored.group or 0].append(stored)
+        return found
 
     # -- reading -------------------------------------------------------------------------------
 
@@ -324,10 +322,15 @@ class Catalog:
         with self._database.read() as connection:
             return {row.path: rows.file_state(row) for row in connection.execute(statement)}
 
-    def holds(self, collection: Collection, sha256: str) -> bool:
-        """Whether a document with these bytes is stored in the collection."""
+    def sidecars_of(self, collection: Collection, sha256: str) -> set[str] | None:
+        """The sidecar marks of the paths whose document has these bytes; None if none is stored."""
+        statement = (
+            sa.select(FileRow.sidecars)
+            .join(DocumentRow, DocumentRow.id == FileRow.document_id)
+            .where(DocumentRow.collection_id == collection.id, DocumentRow.sha256 == sha256)
+        )
         with self._database.read() as connection:
-            return rows.document_id(connection, collection.id, sha256) is not None
+            return set(connection.execute(statement).scalars()) or None
 
     def failures(self) -> list[FileState]:
         statement = (
@@ -389,6 +392,7 @@ class Catalog:
             width=row.width,
             height=row.height,
             blocks=msgspec.json.decode(zlib.decompress(row.blocks), type=tuple[Block, ...]),
+            recognition=rows.recognition(row),
         )
 
     def chunks(self, ids: Sequence[int]) -> dict[int, StoredChunk]:
@@ -396,8 +400,14 @@ class Catalog:
         with self._database.read() as connection:
             found = list(rows.rows_by_id(connection, ChunkRow, ids))
             owners = rows.owners(connection, found)
+            scanned = rows.recognitions(connection, owners)
         return {
-            row.id: StoredChunk(id=row.id, owner=owners[row.document_id], chunk=rows.chunk(row))
+            row.id: StoredChunk(
+                id=row.id,
+                owner=owners[row.document_id],
+                chunk=rows.chunk(row),
+                recognition=scanned.get((row.document_id, row.page_number)),
+            )
             for row in found
         }
 

@@ -1,12 +1,12 @@
 """What the catalogue hands out: domain values with the row ids they live under."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
+from indexer.domain import Chunk, Crop, Document, EmbeddingSpace, Page, Recognition
 
-from indexer.domain import Chunk, Crop, Document, EmbeddingSpace, Page
+Item = TypeVar("Item", Chunk, Crop)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,7 +28,11 @@ class Collection:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FileState:
-    """What is known of a path: unchanged while size and mtime (nanoseconds) are the same."""
+    """What is known of a path: unchanged while size, mtime (nanoseconds) and sidecars are the same.
+
+    ``container`` is the file on the disk that holds this one ("" if it lies there itself);
+    ``sidecars`` is a mark of the files beside it that describe it.
+    """
 
     path: str
     size: int
@@ -37,36 +41,68 @@ class FileState:
     indexed: bool
     cause: str = ""
     remedy: str = ""
+    container: str = ""
+    sidecars: str = ""
+
+    def unchanged_since(self, before: "FileState") -> bool:
+        """Whether nothing that is seen without opening the file differs."""
+        return (self.size, self.mtime_ns, self.sidecars) == (
+            before.size,
+            before.mtime_ns,
+            before.sidecars,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded(Generic[Item]):
+    """An item with one vector per space: little-endian float32 bytes, L2-normalised."""
+
+    item: Item
+    vectors: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewDocument:
-    """Everything of one document that enters in one transaction.
+    """Everything of one document that enters in one transaction, read once and in order.
 
-    Vectors are float32, L2-normalised: one row per chunk or crop, in their order, per space.
+    The vectors of every chunk are in ``chunk_spaces``, in that order; crops likewise.
+    ``picture_hash`` is the perceptual hash of a photo. ``anew`` replaces what is stored of the
+    same bytes.
     """
 
     document: Document
-    mtime_ns: int
-    pages: tuple[Page, ...]
-    chunks: tuple[Chunk, ...]
-    crops: tuple[Crop, ...]
-    chunk_vectors: Mapping[EmbeddingSpace, NDArray[np.float32]]
-    crop_vectors: Mapping[EmbeddingSpace, NDArray[np.float32]]
+    file: FileState
+    pages: Iterable[Page]
+    chunks: Iterable[Embedded[Chunk]]
+    crops: Iterable[Embedded[Crop]]
+    chunk_spaces: tuple[EmbeddingSpace, ...]
+    crop_spaces: tuple[EmbeddingSpace, ...]
+    picture_hash: int | None = None
+    anew: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StoredDocument:
+    """A document under the first of its paths; ``copies`` are the others.
+
+    ``group`` is the same for photos that are nearly the same, None for one that stands alone.
+    """
+
     id: int
     collection: str
     document: Document
+    copies: tuple[str, ...] = ()
+    group: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StoredChunk:
+    """``recognition`` tells how the text was read if it is that of a scan."""
+
     id: int
     owner: StoredDocument
     chunk: Chunk
+    recognition: Recognition | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,3 +117,37 @@ class Counts:
     documents: int
     chunks: int
     crops: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JobProgress:
+    """Counts of a run so far; ``total`` files are to be looked at, ``current`` is being read."""
+
+    total: int
+    done: int = 0
+    pages: int = 0
+    chunks: int = 0
+    crops: int = 0
+    failed: int = 0
+    current: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Job:
+    """One run of indexing. ``state`` is running, done, interrupted or failed; times are POSIX."""
+
+    id: int
+    collection: str
+    state: str
+    started_at: float
+    updated_at: float
+    progress: JobProgress
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Photo:
+    """What near-duplicates are found by: the perceptual hash and the whole picture's vector."""
+
+    document_id: int
+    crop_id: int
+    picture_hash: int

@@ -11,7 +11,6 @@ from typing import Any
 import msgspec
 import numpy as np
 import sqlalchemy as sa
-from numpy.typing import NDArray
 from sqlalchemy import Connection, Row
 
 from indexer.domain import (
@@ -22,6 +21,7 @@ from indexer.domain import (
     EmbeddingSpace,
     ItemKind,
     Page,
+    Recognition,
     Span,
 )
 from indexer.store.records import Collection, FileState, StoredDocument
@@ -32,6 +32,7 @@ from indexer.store.tables import (
     DocumentRow,
     EmbeddingRow,
     FileRow,
+    PageRow,
     SpaceRow,
     StateRow,
 )
@@ -150,23 +151,27 @@ def documents(
     connection: Connection, condition: Any, *, offset: int = 0, limit: int | None = None
 ) -> list[StoredDocument]:
     # A document with several identical files is shown under the first of their paths.
-    path = (
-        sa.select(sa.func.min(FileRow.path))
-        .where(FileRow.document_id == DocumentRow.id)
-        .scalar_subquery()
-    )
+    here = FileRow.document_id == DocumentRow.id
+    path = sa.select(sa.func.min(FileRow.path)).where(here).scalar_subquery()
+    count = sa.select(sa.func.count()).select_from(FileRow).where(here).scalar_subquery()
     statement = (
-        sa.select(DocumentRow.__table__, path.label("path"), CollectionRow.name)
+        sa.select(
+            DocumentRow.__table__, path.label("path"), count.label("files"), CollectionRow.name
+        )
         .join(CollectionRow, CollectionRow.id == DocumentRow.collection_id)
         .where(condition)
         .order_by("path", DocumentRow.id)
         .offset(offset)
         .limit(limit)
     )
+    found = connection.execute(statement).all()
+    copies = _copies(connection, [row.id for row in found if row.files > 1])
     return [
         StoredDocument(
             id=row.id,
             collection=row.name,
+            copies=tuple(path for path in copies.get(row.id, ()) if path != row.path),
+            group=row.group_id,
             document=Document(
                 id=row.sha256,
                 path=row.path or "",
@@ -178,8 +183,22 @@ def documents(
                 warnings=tuple(row.warnings),
             ),
         )
-        for row in connection.execute(statement)
+        for row in found
     ]
+
+
+def _copies(connection: Connection, ids: Sequence[int]) -> dict[int, list[str]]:
+    """Every path of these documents, in order."""
+    paths: dict[int, list[str]] = {}
+    for batch in batches(ids):
+        statement = (
+            sa.select(FileRow.document_id, FileRow.path)
+            .where(FileRow.document_id.in_(batch))
+            .order_by(FileRow.path)
+        )
+        for row in connection.execute(statement):
+            paths.setdefault(row.document_id, []).append(row.path)
+    return paths
 
 
 def owners(connection: Connection, rows: Iterable[Row[Any]]) -> dict[int, StoredDocument]:
@@ -220,6 +239,34 @@ def crop(row: Row[Any]) -> Crop:
     )
 
 
+def recognition(row: Any) -> Recognition | None:
+    if row.ocr_engine is None:
+        return None
+    return Recognition(
+        engine=row.ocr_engine, confidence=row.ocr_confidence or 0.0, angle=row.ocr_angle or 0.0
+    )
+
+
+def recognitions(
+    connection: Connection, document_ids: Iterable[int]
+) -> dict[tuple[int, int], Recognition]:
+    """How the scanned pages of these documents were read, by (document id, page number)."""
+    found: dict[tuple[int, int], Recognition] = {}
+    for batch in batches(sorted(set(document_ids))):
+        statement = sa.select(
+            PageRow.document_id,
+            PageRow.number,
+            PageRow.ocr_engine,
+            PageRow.ocr_confidence,
+            PageRow.ocr_angle,
+        ).where(PageRow.document_id.in_(batch), PageRow.ocr_engine.is_not(None))
+        for row in connection.execute(statement):
+            read = recognition(row)
+            if read is not None:
+                found[row.document_id, row.number] = read
+    return found
+
+
 def file_state(row: Row[Any]) -> FileState:
     return FileState(
         path=row.path,
@@ -229,6 +276,8 @@ def file_state(row: Row[Any]) -> FileState:
         indexed=row.document_id is not None,
         cause=row.cause,
         remedy=row.remedy,
+        container=row.container,
+        sidecars=row.sidecars,
     )
 
 
@@ -245,6 +294,8 @@ def insert_file(
             document_id=document_id,
             cause=state.cause,
             remedy=state.remedy,
+            container=state.container,
+            sidecars=state.sidecars,
         )
     )
 
@@ -256,33 +307,16 @@ def page_values(document_id: int, page: Page) -> dict[str, Any]:
         "width": page.width,
         "height": page.height,
         "blocks": zlib.compress(msgspec.json.encode(page.blocks), 6),
+        "ocr_engine": page.recognition and page.recognition.engine,
+        "ocr_confidence": page.recognition and page.recognition.confidence,
+        "ocr_angle": page.recognition and page.recognition.angle,
     }
-
-
-def insert_vectors(
-    connection: Connection,
-    space_id: int,
-    kind: ItemKind,
-    item_ids: Sequence[int],
-    vectors: NDArray[np.float32],
-) -> None:
-    if len(item_ids) != len(vectors):
-        raise ValueError(f"{len(item_ids)} {kind}s but {len(vectors)} vectors")
-    if not item_ids:
-        return
-    encoded = np.ascontiguousarray(vectors, dtype=little_endian_float32)
-    connection.execute(
-        sa.insert(EmbeddingRow),
-        [
-            {"space_id": space_id, f"{kind}_id": item_id, "vector": vector.tobytes()}
-            for item_id, vector in zip(item_ids, encoded, strict=True)
-        ],
-    )
 
 
 def name_words(document: Document) -> str:
     """File and title words of a document, for finding pictures by name."""
     stem = Path(document.path).stem
-    folder = Path(document.path).parent.name
+    # A member's container is its folder.
+    folder = Path(document.path).parent.name.removesuffix("!")
     separated = f"{folder} {stem}".replace("_", " ").replace("-", " ")
     return f"{separated} {document.title}" if document.title != stem else separated

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     CheckConstraint,
     Float,
     ForeignKey,
@@ -59,7 +60,11 @@ class CollectionRow(Base):
 
 
 class DocumentRow(Base):
-    """The content of one or more identical files of a collection."""
+    """The content of one or more identical files of a collection.
+
+    ``taken_at`` is a photo's local time in ISO 8601, ``picture_hash`` its perceptual hash as a
+    signed 64-bit number; photos that are nearly the same share a ``group_id``.
+    """
 
     __tablename__ = "document"
     __table_args__ = (
@@ -77,6 +82,15 @@ class DocumentRow(Base):
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
     warnings: Mapped[list[Any]] = mapped_column(default=list)
     added_at: Mapped[float] = mapped_column(Float)
+    taken_at: Mapped[str | None] = mapped_column(String(32), index=True)
+    camera: Mapped[str | None] = mapped_column(Text)
+    place: Mapped[str | None] = mapped_column(Text)
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    picture_hash: Mapped[int | None] = mapped_column(BigInteger)
+    group_id: Mapped[int | None] = mapped_column(Integer, index=True)
 
 
 class FileRow(Base):
@@ -94,6 +108,8 @@ class FileRow(Base):
     document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"), index=True)
     cause: Mapped[str] = mapped_column(Text, default="")
     remedy: Mapped[str] = mapped_column(Text, default="")
+    container: Mapped[str] = mapped_column(Text, default="")
+    sidecars: Mapped[str] = mapped_column(String(64), default="")
 
 
 class PageRow(Base):
@@ -108,6 +124,9 @@ class PageRow(Base):
     width: Mapped[float]
     height: Mapped[float]
     blocks: Mapped[bytes] = mapped_column(LargeBinary)
+    ocr_engine: Mapped[str | None] = mapped_column(String(100))
+    ocr_confidence: Mapped[float | None]
+    ocr_angle: Mapped[float | None]
 
 
 class ChunkRow(Base):
@@ -172,7 +191,7 @@ class EmbeddingRow(Base):
 
 
 class JobRow(Base):
-    """One run of indexing, for the record of what happened when."""
+    """One run of indexing: how far it is, and for the record what happened when."""
 
     __tablename__ = "job"
 
@@ -184,3 +203,10 @@ class JobRow(Base):
     indexed: Mapped[int] = mapped_column(default=0)
     unchanged: Mapped[int] = mapped_column(default=0)
     failed: Mapped[int] = mapped_column(default=0)
+    updated_at: Mapped[float | None]
+    total: Mapped[int] = mapped_column(default=0)
+    done: Mapped[int] = mapped_column(default=0)
+    pages: Mapped[int] = mapped_column(default=0)
+    chunks: Mapped[int] = mapped_column(default=0)
+    crops: Mapped[int] = mapped_column(default=0)
+    current: Mapped[str] = mapped_column(Text, default="")

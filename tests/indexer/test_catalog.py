@@ -1,15 +1,16 @@
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from indexer.domain import Block, BoundingBox, Chunk, Crop, Document, Page, Span
+from indexer.domain import Block, BoundingBox, Chunk, Crop, Document, Page, Recognition, Span
 from indexer.errors import CatalogTooNew, CatalogUnavailable, NotFound, SpaceMismatch
 from indexer.settings import StoreSettings
 from indexer.store.catalog import Catalog
-from indexer.store.records import Collection, FileState, NewDocument
+from indexer.store.records import Collection, Embedded, FileState, JobProgress, NewDocument
 from tests.fakes import ColourEncoder, HashEncoder
 
 TEXT, CLIP = HashEncoder(), ColourEncoder()
@@ -46,6 +47,8 @@ def document(name: str, *texts: str) -> NewDocument:
         )
         for number, text in enumerate(texts)
     )
+    chunk_vectors = (TEXT.encode_passages(texts), CLIP.encode_texts(texts))
+    crop = Crop(ordinal=0, page_number=1, kind="photo", box=BOX, caption="barn")
     return NewDocument(
         document=Document(
             id=name * 8,
@@ -57,21 +60,24 @@ def document(name: str, *texts: str) -> NewDocument:
             metadata={"author": "Ada"},
             warnings=("one page has no text",),
         ),
-        mtime_ns=5,
-        pages=(
-            Page(number=1, width=1, height=2, blocks=(Block(kind="paragraph", text="whole page"),)),
+        file=FileState(
+            path=f"/files/{name}.txt", size=3, mtime_ns=5, sha256=name * 8, indexed=True
         ),
-        chunks=chunks,
-        crops=(Crop(ordinal=0, page_number=1, kind="photo", box=BOX, caption="barn"),),
-        chunk_vectors={
-            TEXT.space: TEXT.encode_passages(texts),
-            CLIP.space: CLIP.encode_texts(texts),
-        },
-        crop_vectors={
-            CLIP.space: np.array([[1, 0, 0, 0]], np.float32),
-            CLIP.image_space: np.array([[1, 0, 0]], np.float32),
-        },
+        pages=[
+            Page(number=1, width=1, height=2, blocks=(Block(kind="paragraph", text="whole page"),)),
+        ],
+        chunks=[
+            Embedded(chunk, tuple(vectors[number].tobytes() for vectors in chunk_vectors))
+            for number, chunk in enumerate(chunks)
+        ],
+        crops=[Embedded(crop, (packed(1, 0, 0, 0), packed(1, 0, 0)))],
+        chunk_spaces=(TEXT.space, CLIP.space),
+        crop_spaces=(CLIP.space, CLIP.image_space),
     )
+
+
+def packed(*values: float) -> bytes:
+    return np.array(values, "<f4").tobytes()
 
 
 def chunk_ids(catalog: Catalog) -> list[int]:
@@ -84,9 +90,10 @@ def test_document_comes_back_as_it_went_in(catalog: Catalog, collection: Collect
     stored = catalog.document(new.document.id)
     assert stored.document == new.document
     chunks = catalog.chunks(chunk_ids(catalog))
-    assert tuple(item.chunk for item in chunks.values()) == new.chunks
-    assert [item.crop for item in catalog.crops_of(stored.id)] == list(new.crops)
-    assert catalog.page(stored.id, 1) == new.pages[0]
+    assert [item.chunk for item in chunks.values()] == [entry.item for entry in new.chunks]
+    crops = catalog.crops_of(stored.id)
+    assert [item.crop for item in crops] == [entry.item for entry in new.crops]
+    assert catalog.page(stored.id, 1) == next(iter(new.pages))
 
 
 def test_vectors_come_back_bit_for_bit(catalog: Catalog, collection: Collection) -> None:
@@ -94,15 +101,16 @@ def test_vectors_come_back_bit_for_bit(catalog: Catalog, collection: Collection)
     catalog.add_document(collection, new)
     ids, vectors = catalog.vectors(TEXT.space, "chunk", chunk_ids(catalog))
     assert len(ids) == 1
-    np.testing.assert_array_equal(vectors, new.chunk_vectors[TEXT.space])
+    np.testing.assert_array_equal(vectors, TEXT.encode_passages(["The barn is red."]))
 
 
 def test_failed_insert_leaves_nothing_behind(catalog: Catalog, collection: Collection) -> None:
     new = document("notes", "The barn is red.", "More.")
-    broken = {TEXT.space: new.chunk_vectors[TEXT.space][:1]}
+    first, second = new.chunks
+    broken = [first, replace(second, vectors=second.vectors[:1])]
     before = catalog.generation()
-    with pytest.raises(ValueError, match="2 chunks but 1 vectors"):
-        catalog.add_document(collection, NewDocument(**{**_fields(new), "chunk_vectors": broken}))
+    with pytest.raises(ValueError, match="a chunk needs vectors"):
+        catalog.add_document(collection, replace(new, chunks=broken))
     assert catalog.counts().documents == 0
     assert catalog.counts().chunks == 0
     assert catalog.lexical_search("chunk", ["barn"], 5, [collection]) == []
@@ -115,8 +123,9 @@ def test_changed_file_replaces_its_document_and_ids_are_never_reused(
     catalog.add_document(collection, document("notes", "The barn is red."))
     old = chunk_ids(catalog)
     changed = document("notes", "The barn is green.")
-    changed = NewDocument(**{**_fields(changed), "document": _with_id(changed.document, "changed")})
-    catalog.add_document(collection, changed)
+    catalog.add_document(
+        collection, replace(changed, document=replace(changed.document, id="changed"))
+    )
     assert catalog.counts().documents == 1
     assert not set(old) & set(chunk_ids(catalog))
     assert catalog.lexical_search("chunk", ["red"], 5, [collection]) == []
@@ -133,9 +142,9 @@ def test_identical_files_share_a_document_that_leaves_with_the_last(
     )
     assert catalog.link_file(collection, copy)
     assert catalog.counts().documents == 1
-    catalog.remove_file(collection, new.document.path)
+    catalog.remove_files(collection, [new.document.path])
     assert catalog.document(new.document.id).document.path == "/files/copy.txt"
-    catalog.remove_file(collection, "/files/copy.txt")
+    catalog.remove_files(collection, ["/files/copy.txt"])
     with pytest.raises(NotFound):
         catalog.document(new.document.id)
     assert catalog.check() == []
@@ -235,9 +244,52 @@ def test_collection_is_swapped_in_one_step(catalog: Catalog, collection: Collect
     assert catalog.check() == []
 
 
-def _fields(new: NewDocument) -> dict[str, object]:
-    return {name: getattr(new, name) for name in new.__dataclass_fields__}
+def test_a_document_read_anew_keeps_all_its_paths(catalog: Catalog, collection: Collection) -> None:
+    new = document("notes", "The barn is red.")
+    catalog.add_document(collection, new)
+    copy = replace(new.file, path="/files/copy.txt")
+    assert catalog.link_file(collection, copy)
+    old = chunk_ids(catalog)
+    again = document("notes", "The barn is red.", "Seen from the lake.")
+    catalog.add_document(collection, replace(again, anew=True))
+    stored = catalog.document(new.document.id)
+    assert (stored.document.path, stored.copies) == ("/files/copy.txt", ("/files/notes.txt",))
+    assert len(chunk_ids(catalog)) == 2
+    assert not set(old) & set(chunk_ids(catalog))
+    assert catalog.check() == []
 
 
-def _with_id(old: Document, name: str) -> Document:
-    return Document(**{**{f: getattr(old, f) for f in old.__dataclass_fields__}, "id": name * 8})
+def test_coordinates_are_stored_but_not_among_the_details(
+    catalog: Catalog, collection: Collection, path: Path
+) -> None:
+    new = document("notes", "The barn is red.")
+    details = {"latitude": "48.85", "longitude": "2.35", "date_taken": "2019-07-14T18:05:00"}
+    catalog.add_document(collection, replace(new, document=replace(new.document, metadata=details)))
+    stored = catalog.document(new.document.id).document
+    assert stored.metadata == {"date_taken": "2019-07-14T18:05:00"}
+    with sqlite3.connect(path) as connection:
+        row = connection.execute("SELECT latitude, longitude, taken_at FROM document").fetchone()
+    assert row == (48.85, 2.35, "2019-07-14T18:05:00")
+    connection.close()
+
+
+def test_a_scanned_page_says_how_it_was_read(catalog: Catalog, collection: Collection) -> None:
+    new = document("notes", "The barn is red.")
+    (page,) = new.pages
+    read = Recognition(engine="tesseract eng", confidence=0.87, angle=90.0)
+    catalog.add_document(collection, replace(new, pages=[replace(page, recognition=read)]))
+    (stored,) = catalog.chunks(chunk_ids(catalog)).values()
+    assert stored.recognition == read
+    assert catalog.page(stored.owner.id, 1).recognition == read
+
+
+def test_a_running_job_tells_how_far_it_is(catalog: Catalog, collection: Collection) -> None:
+    before = catalog.generation()
+    job = catalog.start_job(collection, total=9)
+    progress = JobProgress(total=9, done=4, pages=40, chunks=90, crops=3, current="/files/a.pdf")
+    catalog.update_job(job, progress)
+    (running,) = catalog.running_jobs()
+    assert (running.collection, running.progress) == ("main", progress)
+    catalog.finish_job(job, "done", indexed=9, unchanged=0)
+    assert catalog.running_jobs() == []
+    assert catalog.generation() == before

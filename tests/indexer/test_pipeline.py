@@ -165,3 +165,27 @@ def test_interrupted_run_says_so_and_the_next_one_goes_on(library: Library, arch
     again = index_paths(library, [archive], "main")
     assert len(again.indexed) == 5 - len(report.indexed)
     assert library.catalog.counts().documents == 5
+
+
+def test_missing_files_are_kept_when_asked_and_leave_with_the_next_run(
+    library: Library, archive: Path
+) -> None:
+    index_paths(library, [archive], "main")
+    (archive / "barn.png").unlink()
+    kept = index_paths(library, [archive], "main", keep_missing=True)
+    assert [Path(path).name for path in kept.missing] == ["barn.png"]
+    assert library.catalog.counts().documents == 5
+    assert len(index_paths(library, [archive], "main").removed) == 1
+    assert library.catalog.counts().documents == 4
+
+
+def test_a_long_document_is_written_whole_and_in_order(library: Library, tmp_path: Path) -> None:
+    path = tmp_path / "long.txt"
+    path.write_text("\f".join(f"Page {number} speaks of lamp {number}." for number in range(900)))
+    index_paths(library, [path], "main")
+    (stored,) = library.catalog.documents(None)[1]
+    assert stored.document.page_count == 900
+    collection = library.catalog.collection("main")
+    ((item, _),) = library.catalog.lexical_search("chunk", ["876"], 1, [collection])
+    assert library.catalog.chunks([item])[item].chunk.page_number == 877
+    assert library.catalog.check() == []
