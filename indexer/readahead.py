@@ -12,6 +12,7 @@ from queue import Empty, Full, Queue
 from indexer.domain import Header, Member, Page
 from indexer.errors import LimitExceeded, SightlineError, UnreadableDocument
 from indexer.library import Library, sha256_of
+from indexer.parsers import check_size
 from indexer.parsers.sandbox import ParserProcess
 from indexer.scan import SEPARATOR
 from indexer.settings import MEBIBYTE
@@ -127,8 +128,9 @@ class _Reading:
     def run(self) -> None:
         path = Path(self._state.path)
         try:
+            check_size(path, self._settings)  # a pipe or a device would be hashed for ever
             self._one(path, (), replace(self._state, sha256=sha256_of(path)))
-        except OSError as exc:
+        except (SightlineError, OSError) as exc:
             self._put(Begin(self._state))
             self._put(End(exc))
         self._put(Closed())
