@@ -126,12 +126,15 @@ class _Reading:
         self._unpacked = 0
 
     def run(self) -> None:
-        path = Path(self._state.path)
+        state = self._state
+        path = Path(state.path)
         try:
+            if state.cause:
+                raise UnreadableDocument(state.path, cause=state.cause, remedy=state.remedy)
             check_size(path, self._settings)  # a pipe or a device would be hashed for ever
-            self._one(path, (), replace(self._state, sha256=sha256_of(path)))
+            self._one(path, (), replace(state, sha256=sha256_of(path)))
         except (SightlineError, OSError) as exc:
-            self._put(Begin(self._state))
+            self._put(Begin(state))
             self._put(End(exc))
         self._put(Closed())
 

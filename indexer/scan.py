@@ -125,8 +125,24 @@ def vanished(roots: Sequence[Path], found: set[str], known: Iterable[FileState])
     ]
 
 
+def catalogued(path: Path) -> str:
+    r"""``path`` as the catalogue writes it: bytes that are not UTF-8 as in ``\xff``."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
 def stat(path: Path) -> FileState:
     """What is seen of a file without opening it; one that cannot be looked at has a cause."""
+    name = catalogued(path)
+    if name != str(path):
+        return FileState(
+            path=name,
+            size=0,
+            mtime_ns=0,
+            sha256="",
+            indexed=False,
+            cause="its name is not in UTF-8",
+            remedy="rename it",
+        )
     try:
         status = path.stat()
     except OSError as exc:
