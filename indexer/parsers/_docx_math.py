@@ -1,0 +1,185 @@
+"""Office Math (OMML, ISO/IEC 29500-1, 22.1) as LaTeX with Unicode symbols, in one line."""
+
+import unicodedata
+from collections.abc import Callable
+
+from lxml import etree
+
+_M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+# Deeper formulas are made to exhaust the stack; their text follows without structure.
+_MAX_DEPTH = 40
+_ACCENTS = {
+    "\u0300": "grave", "\u0301": "acute", "\u0302": "hat", "\u0303": "tilde", "\u0304": "bar",
+    "\u0305": "bar", "\u00af": "bar", "\u0306": "breve", "\u0307": "dot", "\u0308": "ddot",
+    "\u030c": "check", "\u20d7": "vec",
+}  # fmt: skip
+
+_Row = Callable[[etree._Element | None], str]
+"""Shows the content of an element, nothing for None."""
+
+
+def math_text(formula: etree._Element) -> str:
+    r"""What ``m:oMath`` or ``m:oMathPara`` shows, such as ``x=\frac{-b ± \sqrt{d}}{2a}``.
+
+    The formulas of a paragraph are separated by spaces.
+    """
+    if formula.tag == _M + "oMathPara":
+        parts = [_row(child, 0) for child in formula.iterchildren(_M + "oMath")]
+    else:
+        parts = [_row(formula, 0)]
+    return " ".join(" ".join(parts).split())
+
+
+def _row(parent: etree._Element | None, depth: int) -> str:
+    children = () if parent is None else parent.iterchildren("*")
+    return "".join(_one(child, depth + 1) for child in children)
+
+
+def _one(element: etree._Element, depth: int) -> str:
+    name = element.tag.rpartition("}")[2]
+    if name.endswith("Pr") or name in {"del", "moveFrom", "instrText", "delText"}:
+        return ""
+    if name == "t" or depth > _MAX_DEPTH:
+        return _plain("".join(map(str, element.itertext())))
+    build = _BUILDERS.get(name)
+    if build is None:
+        return _row(element, depth)
+    return build(element, lambda part: _row(part, depth))
+
+
+def _plain(text: str) -> str:
+    """Without the mathematical italics and the invisible operators of Unicode."""
+    return "".join(
+        unicodedata.normalize("NFKC", char) if "\U0001d400" <= char <= "\U0001d7ff" else char
+        for char in text
+        if not "\u2061" <= char <= "\u2064"
+    )
+
+
+def _property(element: etree._Element, name: str, default: str) -> str:
+    """The value of a property, ``default`` if it is not given."""
+    for properties in element.iterchildren("*"):
+        if properties.tag.endswith("Pr"):
+            found = properties.find(_M + name)
+            if found is not None:
+                return found.get(_M + "val", "on")
+    return default
+
+
+def _is_on(element: etree._Element, name: str, default: str) -> bool:
+    return _property(element, name, default) in {"on", "1", "true"}
+
+
+def _braced(text: str) -> str:
+    return text if len(text) == 1 else f"{{{text}}}"
+
+
+def _base(element: etree._Element, text: str) -> str:
+    """The base of an index, in braces unless it is one sign, a number or in parentheses."""
+    content = element.find(_M + "e")
+    kinds = [] if content is None else [child.tag for child in content.iterchildren("*")]
+    whole = kinds == [_M + "d"] or text.isdigit()
+    return text if whole or len(text) <= 1 else f"{{{text}}}"
+
+
+def _fraction(element: etree._Element, row: _Row) -> str:
+    kind = _property(element, "type", "bar")
+    top, bottom = row(element.find(_M + "num")), row(element.find(_M + "den"))
+    if kind in {"lin", "skw"}:
+        return f"{top}/{bottom}"
+    return f"\\{'binom' if kind == 'noBar' else 'frac'}{{{top}}}{{{bottom}}}"
+
+
+def _root(element: etree._Element, row: _Row) -> str:
+    degree = "" if _is_on(element, "degHide", "off") else row(element.find(_M + "deg"))
+    return f"\\sqrt{f'[{degree}]' if degree else ''}{{{row(element.find(_M + 'e'))}}}"
+
+
+def _marks(element: etree._Element, row: _Row) -> str:
+    """The indices of ``element``, the lower ones first."""
+    limit = "_" if element.tag == _M + "limLow" else "^"
+    text = ""
+    for mark, name in (("_", "sub"), ("^", "sup"), (limit, "lim")):
+        content = row(element.find(_M + name))
+        if content and not _is_on(element, f"{name}Hide", "off"):
+            text += mark + _braced(content)
+    return text
+
+
+def _indexed(element: etree._Element, row: _Row) -> str:
+    return _base(element, row(element.find(_M + "e"))) + _marks(element, row)
+
+
+def _prescript(element: etree._Element, row: _Row) -> str:
+    return f"{{}}{_marks(element, row)}{row(element.find(_M + 'e'))}"
+
+
+def _nary(element: etree._Element, row: _Row) -> str:
+    operator = _property(element, "chr", "∫")
+    return f"{operator}{_marks(element, row)} {row(element.find(_M + 'e'))}"
+
+
+def _delimited(element: etree._Element, row: _Row) -> str:
+    inner = _property(element, "sepChr", "|").join(map(row, element.iterchildren(_M + "e")))
+    return f"{_property(element, 'begChr', '(')}{inner}{_property(element, 'endChr', ')')}"
+
+
+def _function(element: etree._Element, row: _Row) -> str:
+    name, argument = row(element.find(_M + "fName")), row(element.find(_M + "e"))
+    return name + ("" if argument.startswith(("(", "[", "{")) else " ") + argument
+
+
+def _accent(element: etree._Element, row: _Row) -> str:
+    command = _ACCENTS.get(_property(element, "chr", ""), "hat")
+    return f"\\{command}{{{row(element.find(_M + 'e'))}}}"
+
+
+def _bar(element: etree._Element, row: _Row) -> str:
+    side = "over" if _property(element, "pos", "bot") == "top" else "under"
+    return f"\\{side}line{{{row(element.find(_M + 'e'))}}}"
+
+
+def _group(element: etree._Element, row: _Row) -> str:
+    char = _property(element, "chr", "⏟")
+    side = "over" if _property(element, "pos", "bot") == "top" else "under"
+    command = f"{side}brace" if char in {"⏞", "⏟"} else f"{side}set{{{char}}}"
+    return f"\\{command}{{{row(element.find(_M + 'e'))}}}"
+
+
+def _matrix(element: etree._Element, row: _Row) -> str:
+    lines = (
+        " & ".join(map(row, line.iterchildren(_M + "e")))
+        for line in element.iterchildren(_M + "mr")
+    )
+    return "\\begin{matrix} " + " \\\\ ".join(lines) + " \\end{matrix}"
+
+
+def _equations(element: etree._Element, row: _Row) -> str:
+    # An ampersand aligns the lines.
+    lines = (row(line).replace("&", "") for line in element.iterchildren(_M + "e"))
+    return " \\\\ ".join(lines)
+
+
+def _phantom(element: etree._Element, row: _Row) -> str:
+    return row(element.find(_M + "e")) if _is_on(element, "show", "on") else ""
+
+
+_BUILDERS: dict[str, Callable[[etree._Element, _Row], str]] = {
+    "f": _fraction,
+    "rad": _root,
+    "sSup": _indexed,
+    "sSub": _indexed,
+    "sSubSup": _indexed,
+    "limLow": _indexed,
+    "limUpp": _indexed,
+    "sPre": _prescript,
+    "nary": _nary,
+    "d": _delimited,
+    "func": _function,
+    "acc": _accent,
+    "bar": _bar,
+    "groupChr": _group,
+    "m": _matrix,
+    "eqArr": _equations,
+    "phant": _phantom,
+}
