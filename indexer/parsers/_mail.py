@@ -12,8 +12,9 @@ from pathlib import Path
 from indexer.domain import Member, ParsedDocument
 from indexer.errors import SightlineError
 from indexer.parsers import Opener
+from indexer.parsers._filenames import file_name
 from indexer.parsers._flow import FlowBlock, flow_document
-from indexer.parsers._members import clean_name, unique
+from indexer.parsers._members import unique
 from indexer.parsers._pictures import embedded_picture
 from indexer.parsers.html import blocks_of, pictures_in_place, soup_of
 from indexer.settings import ParserSettings
@@ -24,7 +25,6 @@ _BLANK_LINES = re.compile(r"\n(?:[^\S\n]*\n)+")
 _TAG = re.compile(r"<(style|script)\b.*?</\1\s*>|<[^>]*>", re.S | re.I)
 # A plain text that is a smaller share of the web text only says that there is one.
 _MIN_PLAIN_SHARE = 0.2
-_MAX_STEM = 120
 _UNNAMED = {"message/rfc822": ".eml", "text/plain": ".txt", "image/jpeg": ".jpg"}
 
 
@@ -116,20 +116,6 @@ def _blocks(letter: Letter, settings: ParserSettings) -> Iterator[FlowBlock]:
         else:
             for paragraph in _BLANK_LINES.split(body.text.strip("\n")):
                 yield FlowBlock(kind="paragraph", text=paragraph.rstrip())
-
-
-def file_name(wanted: str, suffix: str) -> str:
-    """``wanted`` as a file's name without folders, or "" if nothing is left of it.
-
-    A name without a suffix gets ``suffix``.
-    """
-    base = re.split(r"[\\/]", wanted)[-1].replace(":", "_").strip(" .")
-    if not base:
-        return ""
-    stem, dot, ending = base.rpartition(".")
-    if not dot or not ending.isalnum() or len(ending) > 10:
-        stem, ending = base, suffix.lstrip(".")
-    return clean_name(f"{stem[:_MAX_STEM].strip()}.{ending}".strip("."))
 
 
 def _file_name(attachment: Attachment) -> str:

@@ -13,6 +13,7 @@ from indexer.errors import UnreadableDocument
 from indexer.parsers._pdf_blocks import Style, drafts_of, plain, style_of
 from indexer.parsers._pdf_drawings import drawings_of
 from indexer.parsers._pdf_figures import chart_places, draw, figures_of, picture_places
+from indexer.parsers._pdf_files import Reader, files_of
 from indexer.parsers._pdf_lines import (
     TEXT_FLAGS,
     Item,
@@ -24,6 +25,7 @@ from indexer.parsers._pdf_lines import (
     around,
     lines_of,
 )
+from indexer.parsers._pdf_notes import checked_words, notes, with_fields
 from indexer.parsers._pdf_order import runs
 from indexer.parsers._pdf_tables import Word, ruled_tables, with_aligned_tables
 from indexer.settings import ParserSettings
@@ -109,6 +111,7 @@ class PdfDocument:
         self._page_count = page_count
         self._known: dict[int, _Lines] = {}  # of the pages looked at for the header
         self._style = Style()
+        self._has_form = bool(document.is_form_pdf)
 
     def header(self) -> Header:
         """Looks at up to ``_ALL_PAGES`` pages for their text and type sizes."""
@@ -201,10 +204,30 @@ class PdfDocument:
             )
         return raster
 
+    def files(self) -> Iterator[tuple[str, int, Reader]]:
+        """Name, claimed size in bytes and reader of each embedded file."""
+        try:
+            yield from files_of(self._document)
+        except PDF_ERRORS as exc:
+            raise damaged(self._path, exc) from exc
+
+    def read_file(self, reader: Reader) -> bytes:
+        """The bytes of one of ``files``."""
+        try:
+            return reader(self._document)
+        except PDF_ERRORS as exc:
+            raise damaged(self._path, exc) from exc
+
     def _read(self, page: Any) -> tuple[_Lines, Any, Sheet]:
         sheet = Sheet.of(page)
         textpage = page.get_textpage(flags=TEXT_FLAGS)
-        return lines_of(textpage, sheet), textpage, sheet
+        level, slanted = lines_of(textpage, sheet)
+        if self._has_form:
+            try:
+                level = with_fields(page, sheet, level)
+            except (*PDF_ERRORS, AttributeError) as exc:
+                damaged(self._path, exc)  # the text of the page is worth more than its form
+        return (level, slanted), textpage, sheet
 
     def _page(self, number: int, settings: ParserSettings) -> Page:
         page = self._document[number - 1]
@@ -216,7 +239,7 @@ class PdfDocument:
         drawings = drawings_of(page, sheet)
         tables: list[Table] = []
         if level and drawings.strokes.down and len(drawings.strokes.across) > 1:
-            tables = ruled_tables(drawings.strokes, lambda: _words(page, sheet))
+            tables = ruled_tables(drawings.strokes, lambda: self._words(page, sheet))
         free = [line for line in level if not any(table.holds(line) for table in tables)]
         pictures = picture_places(page, sheet, settings, has_text=_is_usable(lines))
         charts = chart_places(drawings, free, [*tables, *pictures], sheet, settings)
@@ -244,13 +267,28 @@ class PdfDocument:
             return draw(drawn[0], place, settings.figure_side)
 
         figures = figures_of([*pictures, *charts], tables, drafts, sheet, picture)
+        blocks = [draft.block for draft in drafts if draft.block.text]
+        warnings: tuple[str, ...] = ()
+        try:
+            blocks += list(notes(page, sheet, [block.text for block in blocks]))
+        except (*PDF_ERRORS, AttributeError) as exc:
+            damaged(self._path, exc)
+            warnings = (f"the comments on page {number} are damaged and were skipped",)
         return Page(
             number=number,
             width=sheet.width,
             height=sheet.height,
-            blocks=tuple(draft.block for draft in drafts if draft.block.text),
+            blocks=tuple(blocks),
             figures=tuple(figures),
+            warnings=warnings,
         )
+
+    def _words(self, page: Any, sheet: Sheet) -> list[Word]:
+        words = [
+            Word(*sheet.place(entry[:4]), entry[4] if entry[4].isascii() else _clean(entry[4]))
+            for entry in page.get_textpage(flags=TEXT_FLAGS).extractWORDS()
+        ]
+        return checked_words(page, sheet, words) if self._has_form else words
 
     def _outline(self) -> dict[int, dict[str, int]]:
         outline: dict[int, dict[str, int]] = {}
@@ -284,13 +322,6 @@ class PdfDocument:
             if sum(char.isalpha() for char in title) > 3:
                 return title
         return self._path.stem
-
-
-def _words(page: Any, sheet: Sheet) -> list[Word]:
-    return [
-        Word(*sheet.place(entry[:4]), entry[4] if entry[4].isascii() else _clean(entry[4]))
-        for entry in page.get_textpage(flags=TEXT_FLAGS).extractWORDS()
-    ]
 
 
 def _is_usable(lines: _Lines) -> bool:

@@ -10,8 +10,8 @@ from pathlib import Path
 from indexer.domain import Member, ParsedDocument
 from indexer.errors import UnreadableDocument
 from indexer.parsers import Opener
+from indexer.parsers._filenames import file_name
 from indexer.parsers._flow import FlowBlock, flow_document
-from indexer.parsers._mail import file_name
 from indexer.parsers.eml import readable
 from indexer.settings import ParserSettings
 

@@ -3,12 +3,20 @@
 Running headers and footers are kept. Pictures of text are shown but not read.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from functools import partial
+from io import BytesIO
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from indexer.domain import BoundingBox, Header, Page, ParsedDocument, Raster
+from indexer.domain import BoundingBox, Header, Member, Page, ParsedDocument, Raster
+from indexer.parsers import Opener
+from indexer.parsers._filenames import file_name
+from indexer.parsers._members import unique
 from indexer.settings import ParserSettings
+
+if TYPE_CHECKING:
+    from indexer.parsers._pdf_files import Reader
 
 SUFFIXES = frozenset({".pdf"})
 
@@ -40,6 +48,27 @@ def render(
 
     with opened(path) as document:
         return document.render(page_number, max_side, box)
+
+
+def members(
+    path: Path,
+    settings: ParserSettings,  # noqa: ARG001 -- part of the protocol
+) -> Iterator[tuple[Member, Opener]]:
+    """Embedded files; see :class:`indexer.parsers.Container`."""
+    from indexer.parsers._pdf_document import opened
+
+    taken: set[str] = set()
+    with opened(path) as document:
+        for name, size, reader in document.files():
+            cleaned = unique(file_name(name, ".bin") or "attachment.bin", taken)
+            yield Member(name=cleaned, size=size), partial(_embedded, path, reader)
+
+
+def _embedded(path: Path, reader: "Reader") -> BytesIO:
+    from indexer.parsers._pdf_document import opened
+
+    with opened(path) as document:
+        return BytesIO(document.read_file(reader))
 
 
 def _stream(path: Path, settings: ParserSettings) -> Generator[Header | Page, None, None]:
