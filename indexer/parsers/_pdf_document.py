@@ -208,14 +208,14 @@ class PdfDocument:
         """Name, claimed size in bytes and reader of each embedded file."""
         try:
             yield from files_of(self._document)
-        except PDF_ERRORS as exc:
+        except Exception as exc:  # PyMuPDF raises plain Exception too for these
             raise damaged(self._path, exc) from exc
 
     def read_file(self, reader: Reader) -> bytes:
         """The bytes of one of ``files``."""
         try:
             return reader(self._document)
-        except PDF_ERRORS as exc:
+        except Exception as exc:  # PyMuPDF raises plain Exception too for these
             raise damaged(self._path, exc) from exc
 
     def _read(self, page: Any) -> tuple[_Lines, Any, Sheet]:
@@ -225,7 +225,7 @@ class PdfDocument:
         if self._has_form:
             try:
                 level = with_fields(page, sheet, level)
-            except (*PDF_ERRORS, AttributeError) as exc:
+            except Exception as exc:  # PyMuPDF raises plain Exception too for these
                 damaged(self._path, exc)  # the text of the page is worth more than its form
         return (level, slanted), textpage, sheet
 
@@ -271,7 +271,7 @@ class PdfDocument:
         warnings: tuple[str, ...] = ()
         try:
             blocks += list(notes(page, sheet, [block.text for block in blocks]))
-        except (*PDF_ERRORS, AttributeError) as exc:
+        except Exception as exc:  # PyMuPDF raises plain Exception too for these
             damaged(self._path, exc)
             warnings = (f"the comments on page {number} are damaged and were skipped",)
         return Page(
