@@ -97,7 +97,7 @@ def parser_for(path: Path) -> Parser:
     suffix = path.suffix.lower()
     by_suffix = next((p for p in parsers().values() if suffix in p.SUFFIXES), None)
     seen = format_of(_first_bytes(path))
-    if seen.certain or by_suffix is None:
+    if suffix not in seen.relatives and (seen.certain or by_suffix is None):
         by_bytes = next((p for p in parsers().values() if seen.suffix in p.SUFFIXES), None)
         if by_bytes is not None and seen.suffix:
             return by_bytes

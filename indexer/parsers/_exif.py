@@ -26,6 +26,7 @@ from indexer.parsers._photo_facts import (
 )
 from indexer.parsers._raster import DAMAGE
 
+_Directory = Mapping[int, Any] | Image.Exif
 _Tag = ExifTags.Base
 _Gps = ExifTags.GPS
 
@@ -45,29 +46,34 @@ _IPTC_DATE, _IPTC_TIME = (2, 55), (2, 60)
 def exif_facts(exif: Image.Exif) -> PhotoFacts:
     """What EXIF says; a value that is damaged is as good as none."""
     details, gps = _directory(exif, ExifTags.IFD.Exif), _directory(exif, ExifTags.IFD.GPSInfo)
+    return tag_facts(exif, details, gps)
+
+
+def tag_facts(main: _Directory, details: _Directory, gps: _Directory) -> PhotoFacts:
+    """What EXIF's directories say: that of the picture, of the exposure, and of the position."""
     dates = (
         _value(details, _Tag.DateTimeOriginal),
         _value(details, _Tag.DateTimeDigitized),
-        _value(exif, _Tag.DateTime),
+        _value(main, _Tag.DateTime),
     )
-    wide = (_utf16(_value(exif, tag)) for tag in (_Tag.XPTitle, _Tag.XPComment))
+    wide = (_utf16(_value(main, tag)) for tag in (_Tag.XPTitle, _Tag.XPComment))
     descriptions = (
-        _value(exif, _Tag.ImageDescription),
+        _value(main, _Tag.ImageDescription),
         _comment(_value(details, _Tag.UserComment)),
         *wide,
     )
     return PhotoFacts(
         taken=next(filter(None, map(moment, dates)), ""),
-        camera=camera(_value(exif, _Tag.Make), _value(exif, _Tag.Model)),
+        camera=camera(_value(main, _Tag.Make), _value(main, _Tag.Model)),
         lens=lens(_value(details, _Tag.LensModel))
         or _zoom(_value(details, _Tag.LensSpecification)),
         descriptions=unique(map(caption, descriptions)),
-        keywords=unique(map(word, _utf16(_value(exif, _Tag.XPKeywords)).split(";")))[:MAX_KEYWORDS],
+        keywords=unique(map(word, _utf16(_value(main, _Tag.XPKeywords)).split(";")))[:MAX_KEYWORDS],
         position=position(
             _degrees(_value(gps, _Gps.GPSLatitude), _value(gps, _Gps.GPSLatitudeRef), "NS"),
             _degrees(_value(gps, _Gps.GPSLongitude), _value(gps, _Gps.GPSLongitudeRef), "EW"),
         ),
-        rating=rating(_value(exif, _RATING)),
+        rating=rating(_value(main, _RATING)),
     )
 
 
@@ -77,7 +83,7 @@ def _directory(exif: Image.Exif, tag: int) -> Mapping[int, Any]:
     return {}
 
 
-def _value(directory: Mapping[int, Any] | Image.Exif, tag: int) -> Any:
+def _value(directory: _Directory, tag: int) -> Any:
     # Pillow decodes a value when it is asked for, and may fail then.
     with suppress(*DAMAGE):
         return directory.get(tag)
