@@ -16,6 +16,9 @@ HOME_VARIABLE = "SIGHTLINE_HOME"
 
 MEBIBYTE = 1024 * 1024
 
+# From 1.29 on, onnxruntime reports its use to Microsoft unless this is set before it is imported.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
 
 def _require(condition: bool, item: str, cause: str, remedy: str) -> None:
     if not condition:
@@ -31,7 +34,7 @@ def require_positive(settings: Any, *names: str) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class ParserSettings:
-    """Limits of the child process that reads files."""
+    """Limits of the child process that reads files, and how it reads text in pictures."""
 
     max_bytes: int = 512 * MEBIBYTE  # larger files are refused unread
     max_pages: int = 5000
@@ -48,9 +51,25 @@ class ParserSettings:
     min_figure_side: float = 40.0  # points; smaller pictures are decoration
     text_page_chars: int = 20_000  # files without pages are cut into pages of about this length
     processes: int = 2
+    ocr_engine: str = "auto"  # auto, off, or a file of indexer/parsers/ocr: tesseract, rapidocr
+    ocr_languages: str = "eng+rus"  # Tesseract's names, joined by plus signs
+    ocr_dpi: int = 300  # of pages drawn for OCR
+    ocr_min_confidence: float = 0.5  # words read with less are left out
 
     def __post_init__(self) -> None:
-        require_positive(self, *(item.name for item in fields(self)))
+        require_positive(self, *(item.name for item in fields(self) if item.type is not str))
+        _require(
+            all(language.isidentifier() for language in self.ocr_languages.split("+")),
+            "ocr_languages",
+            f"{self.ocr_languages!r} is not a list of languages",
+            "set it like eng or eng+rus",
+        )
+        _require(
+            self.ocr_min_confidence < 1,
+            "ocr_min_confidence",
+            f"{self.ocr_min_confidence} is not below 1",
+            "set a share such as 0.5",
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
