@@ -45,6 +45,10 @@ class EncoderUnavailable(SightlineError):
     """A model whose weights or packages are missing or damaged."""
 
 
+class OcrUnavailable(SightlineError):
+    """An OCR program, or data of its languages, that is missing or does not start."""
+
+
 class UnknownAdapter(SightlineError):
     """A name that no file of an adapter package carries."""
 

@@ -1,0 +1,83 @@
+"""A line of text in a picture, its letters, and the words that they make."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+from math import dist
+from statistics import fmean, median
+
+from indexer.domain import BoundingBox
+from indexer.parsers.ocr import Word
+
+Point = tuple[float, float]
+
+# A line of text has about two letters in each square; far fewer mean a script unknown to the
+# network, which then gives little but spaces and commas.
+_LETTERS_PER_SQUARE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Corners in pixels, clockwise from where the line begins, and the detector's certainty."""
+
+    corners: tuple[Point, Point, Point, Point]
+    certainty: float
+
+    @property
+    def width(self) -> float:
+        return dist(self.corners[0], self.corners[1])
+
+    @property
+    def height(self) -> float:
+        return dist(self.corners[0], self.corners[3])
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A character, its middle as a fraction of the line's width, and its probability."""
+
+    text: str
+    at: float
+    confidence: float
+
+
+def words_of(line: Line, letters: Sequence[Letter], size: tuple[int, int]) -> list[Word]:
+    """The words of ``line``, placed in a picture of ``size`` (width, height) pixels."""
+    steps = [after.at - before.at for before, after in pairwise(letters)]
+    half = 0.5 * median(steps) if steps else 0.5
+    words = []
+    for blank, group in groupby(letters, key=lambda letter: letter.text.isspace()):
+        members = list(group)
+        if blank:
+            continue
+        ends = max(0.0, members[0].at - half), min(1.0, members[-1].at + half)
+        words.append(
+            Word(
+                text="".join(letter.text for letter in members),
+                box=_part(line, *ends, size),
+                confidence=fmean(letter.confidence for letter in members),
+            )
+        )
+    return words
+
+
+def is_unread(line: Line, letters: Sequence[Letter]) -> bool:
+    """Whether ``line`` is too long for the few letters and digits that were read of it."""
+    read = sum(letter.text.isalnum() for letter in letters)
+    return read < _LETTERS_PER_SQUARE * line.width / max(1.0, line.height) - 1
+
+
+def _part(line: Line, start: float, end: float, size: tuple[int, int]) -> BoundingBox:
+    top_left, top_right, bottom_right, bottom_left = line.corners
+    points = [
+        _between(*edge, share)
+        for edge in ((top_left, top_right), (bottom_left, bottom_right))
+        for share in (start, end)
+    ]
+    xs = [x / size[0] for x, _ in points]
+    ys = [y / size[1] for _, y in points]
+    return BoundingBox.clamped(min(xs), min(ys), max(xs), max(ys))
+
+
+def _between(one: Point, other: Point, share: float) -> Point:
+    return one[0] + share * (other[0] - one[0]), one[1] + share * (other[1] - one[1])

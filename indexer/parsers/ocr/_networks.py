@@ -1,0 +1,153 @@
+"""The PP-OCR networks that the RapidOCR wheel carries, run by onnxruntime on one thread.
+
+The wheel's own pipeline reads a page in one call that cannot be ended in time, and needs a
+second to import; here only its model files are used.
+
+Sources: detection by differentiable binarisation, Liao et al. 2020, arXiv:1911.08947;
+recognition by connectionist temporal classification, Graves et al., ICML 2006.
+"""
+
+import threading
+from collections.abc import Sequence
+from functools import cache
+from importlib.util import find_spec
+from math import atan2, cos, dist
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from PIL import Image
+
+from indexer.errors import OcrUnavailable
+from indexer.parsers.ocr._lines import Letter, Line, Point
+
+Pixels = NDArray[np.uint8]
+"""Shape (height, width, 3), blue green red."""
+
+_GRID = 32  # the detector halves its input five times
+_PIXEL_THRESHOLD, _LINE_THRESHOLD = 0.3, 0.5
+_MIN_SIDE = 3.0  # pixels of the detector's picture
+_GROWTH = 1.6  # the network marks shrunken lines: area times this over perimeter is the margin
+_MAX_LINES = 1000
+
+_LINE_HEIGHT = 48  # pixels, as trained
+_MIN_WIDTH, _MAX_WIDTH = 320, 3200
+
+
+class Networks:
+    """Detector and recogniser; one instance may be used from several threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self._detector = _session(folder, "det")
+        self._recogniser = _session(folder, "rec")
+        characters = self._recogniser.get_modelmeta().custom_metadata_map["character"]
+        # Index 0 is the blank between characters, the last one the space between words.
+        self._characters = ["", *characters.splitlines(), " "]
+
+    @staticmethod
+    def pixels(picture: Image.Image) -> Pixels:
+        return np.ascontiguousarray(np.asarray(picture.convert("RGB"))[:, :, ::-1])
+
+    def lines(self, pixels: Pixels, max_side: int) -> list[Line]:
+        """Lines of text, from top to bottom, found in ``pixels`` scaled to ``max_side`` at most."""
+        height, width = pixels.shape[:2]
+        scale = min(1.0, max_side / max(height, width))
+        size = [max(_GRID, round(side * scale / _GRID) * _GRID) for side in (width, height)]
+        marks = self._run(self._detector, cv2.resize(pixels, size))[0, 0]
+        factors = width / size[0], height / size[1]
+        return sorted(_outlined(marks, factors), key=lambda line: sum(y for _, y in line.corners))
+
+    def read(self, pixels: Pixels, line: Line) -> list[Letter]:
+        """The characters of ``line``, which lies in ``pixels``, spaces included."""
+        width = min(_MAX_WIDTH, max(1, round(_LINE_HEIGHT * line.width / max(1.0, line.height))))
+        target = np.array(
+            [[0, 0], [width, 0], [width, _LINE_HEIGHT], [0, _LINE_HEIGHT]], dtype=np.float32
+        )
+        corners = np.array(line.corners, dtype=np.float32)
+        matrix = cv2.getPerspectiveTransform(corners, target)
+        strip = cv2.warpPerspective(
+            pixels, matrix, (width, _LINE_HEIGHT), borderMode=cv2.BORDER_REPLICATE
+        )
+        padding = max(0, _MIN_WIDTH - width)
+        chances = self._run(self._recogniser, strip, padding=padding)[0]
+        best = chances.argmax(axis=1)
+        # A repeated character is one, unless a blank stands between.
+        kept = np.flatnonzero((best != 0) & (np.diff(best, prepend=0) != 0))
+        step = (width + padding) / len(best) / width
+        return [
+            Letter(self._characters[best[at]], (at + 0.5) * step, float(chances[at, best[at]]))
+            for at in kept.tolist()
+        ]
+
+    def _run(self, session: Any, pixels: Pixels, padding: int = 0) -> NDArray[np.float32]:
+        values = (pixels.astype(np.float32) / 127.5 - 1.0).transpose(2, 0, 1)
+        if padding:
+            values = np.pad(values, ((0, 0), (0, 0), (0, padding)))
+        result: NDArray[np.float32] = session.run(
+            None, {session.get_inputs()[0].name: values[None]}
+        )[0]
+        return result
+
+
+def _outlined(marks: NDArray[np.float32], factors: Point) -> list[Line]:
+    """Lines in the detector's map of probabilities, their places multiplied by ``factors``."""
+    mask = cv2.dilate((marks > _PIXEL_THRESHOLD).astype(np.uint8), np.ones((2, 2), np.uint8))
+    outlines, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
+    found = []
+    for outline in outlines[:_MAX_LINES]:
+        middle, (width, height), angle = cv2.minAreaRect(outline)
+        if min(width, height) < _MIN_SIDE:
+            continue
+        x, y, w, h = cv2.boundingRect(outline)
+        inside = np.zeros((h, w), np.uint8)
+        cv2.fillPoly(inside, [outline - (x, y)], 1)
+        certainty = float(cv2.mean(marks[y : y + h, x : x + w], inside)[0])
+        if certainty < _LINE_THRESHOLD:
+            continue
+        margin = width * height * _GROWTH / (2 * (width + height))
+        grown = (middle, (width + 2 * margin, height + 2 * margin), angle)
+        corners = [(x * factors[0], y * factors[1]) for x, y in cv2.boxPoints(grown).tolist()]
+        found.append(Line(_from_the_beginning(corners), certainty))
+    return found
+
+
+def _from_the_beginning(corners: Sequence[Point]) -> tuple[Point, Point, Point, Point]:
+    """Clockwise from the top left; a line much higher than wide is read from bottom to top."""
+    x, y = (sum(values) / 4 for values in zip(*corners, strict=True))
+    ring = sorted(corners, key=lambda corner: atan2(corner[1] - y, corner[0] - x))
+    # The line begins where the side runs most to the right.
+    ways = [(*ring[at:], *ring[:at]) for at in range(4)]
+    a, b, c, d = max(ways, key=lambda way: cos(atan2(way[1][1] - way[0][1], way[1][0] - way[0][0])))
+    return (d, a, b, c) if dist(a, d) > 1.5 * dist(a, b) else (a, b, c, d)
+
+
+def _session(folder: Path, task: str) -> Any:
+    files = sorted(folder.glob(f"*{task}*.onnx"))
+    if not files:
+        raise OcrUnavailable(
+            "rapidocr", cause=f"its {task} model is not in {folder}", remedy="pip install rapidocr"
+        )
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    return onnxruntime.InferenceSession(str(files[0]), options, providers=["CPUExecutionProvider"])
+
+
+_lock = threading.Lock()
+
+
+def networks() -> Networks:
+    """Loaded on first use, once per process. OcrUnavailable where the wheel has no models."""
+    with _lock:
+        return _loaded()
+
+
+@cache
+def _loaded() -> Networks:
+    spec = find_spec("rapidocr")
+    if spec is None or not spec.submodule_search_locations:
+        raise OcrUnavailable("rapidocr", cause="not installed", remedy="pip install rapidocr")
+    return Networks(Path(spec.submodule_search_locations[0]) / "models")
