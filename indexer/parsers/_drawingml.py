@@ -163,9 +163,23 @@ def text_blocks(body: Element, styles: Sequence[Element] = ()) -> Iterator[FlowB
             first = int(_number(attribute(mark, "startAt"))) or 1
             counters[level] = counters.get(level, first - 1) + 1
             sign = numbered(counters[level], attribute(mark, "type"))
-        indent = "  " * level
-        hanging = text.replace("\n", f"\n{indent}{' ' * (len(sign) + 1)}")
-        yield FlowBlock(kind="list", text=f"{indent}{sign} {hanging}")
+        yield list_item(text, level, sign)
+
+
+def list_item(text: str, level: int, sign: str) -> FlowBlock:
+    """A paragraph behind its bullet or number; further lines stand below the first."""
+    indent = "  " * level
+    hanging = text.replace("\n", f"\n{indent}{' ' * (len(sign) + 1)}")
+    return FlowBlock(kind="list", text=f"{indent}{sign} {hanging}")
+
+
+def comment_blocks(author: str, when: str, text: str) -> Iterator[FlowBlock]:
+    """A remark on a slide as one line, nothing for one without text."""
+    known = {"author": author, "time": when}
+    about = ", ".join(f"{name}: {value}" for name, value in known.items() if value)
+    if text:
+        label = f"Comment ({about})" if about else "Comment"
+        yield FlowBlock(kind="paragraph", text=f"{label}: {text}")
 
 
 def _mark(properties: Element | None, styles: Sequence[Element], level: int) -> Element | None:
@@ -328,7 +342,7 @@ def diagram_blocks(root: Element) -> Iterator[FlowBlock]:
         name, level = waiting.pop()
         text = texts.pop(name, "")
         if text:
-            yield FlowBlock(kind="list", text=f"{'  ' * min(level, 8)}• {text}")
+            yield list_item(text, min(level, 8), "•")
         deeper = level + 1 if text else level
         waiting += [(target, deeper) for _, target in sorted(below.pop(name, ()), reverse=True)]
 

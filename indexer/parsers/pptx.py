@@ -7,7 +7,7 @@ from pathlib import Path
 
 from indexer.domain import ParsedDocument
 from indexer.errors import UnreadableDocument
-from indexer.parsers._drawingml import Drawing, box_of, line_text, text_blocks
+from indexer.parsers._drawingml import Drawing, box_of, comment_blocks, line_text, text_blocks
 from indexer.parsers._flow import FlowBlock, flow_document
 from indexer.parsers._ooxml import Element, Package, attribute, child, children, settle
 from indexer.parsers._sheet import flat
@@ -18,7 +18,7 @@ SUFFIXES = frozenset({".pptx", ".pptm", ".ppsx", ".ppsm", ".potx"})
 
 _MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 _SLIDE = re.compile(r"ppt/slides/slide(\d+)\.xml", re.I)
-_POOR_TITLE = re.compile(
+POOR_TITLE = re.compile(
     r"(powerpoint )?presentation( ?\d+)?|презентация( powerpoint| ?\d+)?|(slide|слайд) ?\d+", re.I
 )
 _TITLES = frozenset({"title", "ctrTitle"})
@@ -50,7 +50,7 @@ def parse(path: Path, settings: ParserSettings) -> ParsedDocument:
         blocks,
         settings,
         media_type=_MEDIA_TYPE,
-        title="" if _POOR_TITLE.fullmatch(title) else title,
+        title="" if POOR_TITLE.fullmatch(title) else title,
         metadata=metadata,
         warnings=tuple(show.warnings),
     )
@@ -184,11 +184,7 @@ class _Show:
                 plain, rich = child(item, "text"), child(item, "txBody")
                 lines = [] if rich is None else [line_text(p) for p in children(rich, "p")]
                 text = flat(" ".join(lines) if plain is None else plain.text or "")
-                known = {"author": flat(author), "time": when.replace("T", " ")}
-                about = ", ".join(f"{name}: {value}" for name, value in known.items() if value)
-                if text:
-                    label = f"Comment ({about})" if about else "Comment"
-                    yield FlowBlock(kind="paragraph", text=f"{label}: {text}")
+                yield from comment_blocks(flat(author), when.replace("T", " "), text)
 
 
 def _placeholder(shape: Element) -> tuple[str | None, str]:
