@@ -100,6 +100,8 @@ def _components(mask: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
 def _enclosing(mask: NDArray[np.bool_]) -> BoundingBox:
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     height, width = mask.shape
+    # Plain numbers: boxes are written down as they are.
+    left, right, top, bottom = int(columns[0]), int(columns[-1]), int(rows[0]), int(rows[-1])
     return BoundingBox.clamped(
-        columns[0] / width, rows[0] / height, (columns[-1] + 1) / width, (rows[-1] + 1) / height
+        left / width, top / height, (right + 1) / width, (bottom + 1) / height
     )

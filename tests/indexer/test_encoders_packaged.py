@@ -155,6 +155,7 @@ def test_boxes_enclose_the_cells_that_vote_for_a_class() -> None:
     maps[1, 5:7, 4:7] = 8
     classifier = np.eye(3, 2, dtype=np.float32)
     first, second = salient_boxes(maps, classifier, 5)
+    assert {type(edge) for edge in (*first.as_tuple(), *second.as_tuple())} == {float}
     assert first.x0 < 0.15 < 0.3 < first.x1 < 0.55
     assert second.x0 > 0.35
     assert second.y0 > 0.5
