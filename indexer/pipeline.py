@@ -31,6 +31,8 @@ Progress = JobProgress
 
 # A finished document is written at the latest this long after the one before it.
 _FLUSH_SECONDS = 2.0
+# An empty folder that held this many files is taken for a disk that is not there.
+_UNPLUGGED_FILES = 100
 # How often other processes are told how far a run is.
 _TELL_SECONDS = 1.0
 
@@ -52,14 +54,20 @@ class IndexReport:
     interrupted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class _Plan:
-    """What a run will do."""
+    """What a run will do. ``unplugged``: a whole archive is gone, as if its disk were away.
+
+    ``left_inside``: members of an earlier state of their container, which a run that was cut off
+    after the container did not get to remove.
+    """
 
     found: tuple[Path, ...]
     todo: tuple[FileState, ...]
     failed_before: tuple[FileState, ...]
     vanished: tuple[str, ...]
+    left_inside: tuple[str, ...]
+    unplugged: bool
     known: dict[str, FileState]
 
 
@@ -75,38 +83,55 @@ def index_paths(
     """Bring a collection in step with files and folders; a second run finds nothing to do.
 
     A path that cannot be read is recorded with cause and remedy and the rest goes on. Files that
-    vanished from a folder that was given leave the collection, unless ``keep_missing``. Ctrl-C
-    ends the run cleanly: what was written stays, the report says so.
+    vanished from a folder that was given leave the collection, unless ``keep_missing``, or unless
+    the folder held many and is empty now: that is what a disk that is not plugged in looks like.
+    Ctrl-C ends the run cleanly: what was written stays, the report says so.
 
     Raises InvalidInput for a path that does not exist, SpaceMismatch for other encoders.
     """
     found = scan.find_files(paths, leave_out=library.settings.home)
     collection = library.collection_for_writing(collection_name)
     plan = _plan(paths, found, library.catalog.files(collection), retry_failed)
-    removed = () if keep_missing else plan.vanished
-    if not plan.todo and not removed:
-        return _report(plan, None, removed, keep_missing)
+    keep_missing = keep_missing or plan.unplugged
+    vanished = () if keep_missing else plan.vanished
+    nothing_new = not (plan.todo or vanished or plan.left_inside)
+    # A run that was cut off may have left photos ungrouped and indexes unsaved.
+    if nothing_new and library.catalog.last_run_finished(collection):
+        return _report(plan, None, (), keep_missing)
     job = library.catalog.start_job(collection, len(plan.todo))
     run = _Run(library, collection, job, len(plan.todo), on_progress or (lambda _: None))
+    removed: tuple[str, ...] = ()
     state = "failed"
     try:
         run.take(plan.todo)
         # Only now: a file that moved has found its document by its hash, embeddings and all.
-        gone = [*removed, *run.no_longer_inside(plan.known)]
+        gone = (
+            *_still_gone(paths, library.settings.home, [plan.known[path] for path in vanished]),
+            *plan.left_inside,
+            *run.no_longer_inside(plan.known),
+        )
         if gone:
             library.catalog.remove_files(collection, gone)
-        removed = tuple(gone)
+        removed = gone
         group_photos(library.catalog, collection)
+        library.indexes.save(library.catalog.collections())
         state = "done"
     except KeyboardInterrupt:
-        run.interrupted, removed = True, ()
+        run.interrupted = True
         state = "interrupted"
     finally:
         library.catalog.finish_job(
             job, state, indexed=len(run.indexed), unchanged=len(found) - len(plan.todo)
         )
-    library.indexes.save(library.catalog.collections())
     return _report(plan, run, removed, keep_missing)
+
+
+def _still_gone(paths: Sequence[Path], home: Path, missing: Sequence[FileState]) -> list[str]:
+    """Those of ``missing`` that have not come back during the run, which may have taken hours."""
+    if not missing:
+        return []
+    there = {scan.catalogued(path) for path in scan.find_files(paths, leave_out=home)}
+    return [state.path for state in scan.vanished(paths, there, missing)]
 
 
 def _plan(
@@ -114,9 +139,10 @@ def _plan(
 ) -> _Plan:
     todo: list[FileState] = []
     failed_before: list[FileState] = []
+    left_inside: list[str] = []
     inside: dict[str, list[FileState]] = {}
     for state in known.values():
-        if state.container and not state.indexed:
+        if state.container:
             inside.setdefault(state.container, []).append(state)
     for path in found:
         now = scan.stat(path)
@@ -124,18 +150,25 @@ def _plan(
         if before is None or not now.unchanged_since(before):
             todo.append(now)
             continue
-        failures = [*([] if before.indexed else [before]), *inside.get(now.path, [])]
+        # A member carries the time of the container that it was read from.
+        current = [each for each in inside.get(now.path, ()) if each.mtime_ns == before.mtime_ns]
+        failures = [each for each in (before, *current) if not each.indexed]
         if failures and retry_failed:
             todo.append(now)
         else:
             failed_before += failures
-    gone = scan.vanished(paths, {str(path) for path in found}, known.values())
+            left_inside += [
+                each.path for each in inside.get(now.path, ()) if each.mtime_ns != before.mtime_ns
+            ]
+    gone = scan.vanished(paths, {scan.catalogued(path) for path in found}, known.values())
     return _Plan(
-        tuple(found),
-        tuple(todo),
-        tuple(failed_before),
-        tuple(state.path for state in gone),
-        known,
+        found=tuple(found),
+        todo=tuple(todo),
+        failed_before=tuple(failed_before),
+        vanished=tuple(state.path for state in gone),
+        left_inside=tuple(left_inside),
+        unplugged=not found and len(gone) >= _UNPLUGGED_FILES,
+        known=known,
     )
 
 
@@ -235,7 +268,7 @@ class _Run:
                 self._report(current=state.path)
                 for message in messages:
                     if isinstance(message, Begin):
-                        self._one(message, messages)
+                        self._one(message, messages, readers)
                     assert isinstance(message, Begin | Closed)
             self._flush()
         finally:
@@ -251,12 +284,17 @@ class _Run:
             if state.container in self._containers and path not in self._containers[state.container]
         ]
 
-    def _one(self, begin: Begin, messages: Iterator[Message]) -> None:
+    def _one(self, begin: Begin, messages: Iterator[Message], readers: Readers) -> None:
         """One document: from its Begin to its End."""
         state = begin.state
         if state.container:
             self._containers[state.container].add(state.path)
             self._report(total=self._progress.total + 1, current=state.path)
+        self._take(begin, messages, readers)
+        self._report(done=self._progress.done + 1)
+
+    def _take(self, begin: Begin, messages: Iterator[Message], readers: Readers) -> None:
+        state = begin.state
         first = next(messages)
         match first:
             case Header():
@@ -264,10 +302,10 @@ class _Run:
                 self._drafts.add(draft)
                 self._read(draft, messages)
             case End(error=None):
-                self._link(state)
+                if not self._link(state):
+                    self._take(begin, readers.again(state), readers)
             case End(error=error) if error is not None:
                 self._fail(state, error)
-        self._report(done=self._progress.done + 1)
 
     def _read(self, draft: _Draft, messages: Iterator[Message]) -> None:
         settings = self._library.settings.chunk
@@ -353,14 +391,21 @@ class _Run:
             return word_ends(text)
         return self._text.token_ends(text)
 
-    def _link(self, state: FileState) -> None:
-        """The bytes are those of a document that is stored already, or is about to be."""
+    def _link(self, state: FileState) -> bool:
+        """The bytes are those of a document that is stored already, or is about to be.
+
+        False if it has left the collection since the reader looked: with its last path, which
+        now holds something else.
+        """
         held = replace(state, indexed=True)
         self._members_first(state)
-        if not self._library.catalog.link_file(self._collection, held):
+        linked = self._library.catalog.link_file(self._collection, held)
+        if not linked:
             self._flush()
-            self._library.catalog.link_file(self._collection, held)
-        self.indexed.append(state.path)
+            linked = self._library.catalog.link_file(self._collection, held)
+        if linked:
+            self.indexed.append(state.path)
+        return linked
 
     def _fail(self, state: FileState, error: SightlineError | OSError) -> None:
         cause, remedy = (

@@ -14,7 +14,7 @@ from indexer.errors import LimitExceeded, SightlineError, UnreadableDocument
 from indexer.library import Library, sha256_of
 from indexer.parsers import check_size
 from indexer.parsers.sandbox import ParserProcess
-from indexer.scan import SEPARATOR
+from indexer.scan import SEPARATOR, locate
 from indexer.settings import MEBIBYTE
 from indexer.store.records import Collection, FileState
 
@@ -78,6 +78,22 @@ class Readers:
                 return
             state, queue, filling = waiting.popleft()
             yield state, _drain(queue, filling)
+
+    def parsed(self, path: Path, chain: tuple[str, ...], state: FileState) -> Iterator[Message]:
+        """Header, Pages and End of a document, from a child of the calling thread's own."""
+        try:
+            parsed = self.child().parse(path, chain)
+            yield parsed.header
+            yield from parsed.pages
+        except (SightlineError, OSError) as exc:
+            yield End(_named(exc, state))
+        else:
+            yield End()
+
+    def again(self, state: FileState) -> Iterator[Message]:
+        """A document that was taken for stored, and is not any more."""
+        located = locate(state.path)
+        return self.parsed(located.path, located.members, state)
 
     def close(self) -> None:
         self._stop.set()
@@ -143,19 +159,13 @@ class _Reading:
         problem = self._inside(path, chain, state)
         held = self._readers.held(state)
         self._put(held or Begin(state))
-        error: SightlineError | OSError | None = None
-        if held is None or held.anew:
-            try:
-                parsed = self._readers.child().parse(path, chain)
-                header = parsed.header
-                if problem is not None:
-                    header = replace(header, warnings=(*header.warnings, problem.cause))
-                self._put(header)
-                for page in parsed.pages:
-                    self._put(page)
-            except (SightlineError, OSError) as exc:
-                error = _named(exc, state)
-        self._put(End(error))
+        if held is not None and not held.anew:
+            self._put(End())
+            return
+        for message in self._readers.parsed(path, chain, state):
+            if isinstance(message, Header) and problem is not None:
+                message = replace(message, warnings=(*message.warnings, problem.cause))
+            self._put(message)
 
     def _inside(
         self, path: Path, chain: tuple[str, ...], state: FileState

@@ -218,6 +218,17 @@ class Catalog:
                 )
             )
 
+    def last_run_finished(self, collection: Collection) -> bool:
+        """Whether the latest run of the collection came to its end; true if there was none."""
+        statement = (
+            sa.select(JobRow.state)
+            .where(JobRow.collection_id == collection.id)
+            .order_by(JobRow.id.desc())
+            .limit(1)
+        )
+        with self._database.read() as connection:
+            return connection.execute(statement).scalar() in {None, "done"}
+
     def running_jobs(self) -> list[Job]:
         """Runs that have not said that they ended, oldest first."""
         statement = (
