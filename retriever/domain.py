@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from indexer.domain import BoundingBox, CropKind, ItemKind, Span
+from indexer.domain import BoundingBox, CropKind, ItemKind, Recognition, Span
 from indexer.errors import InvalidInput
 
 Language = Literal["en", "ru", "other"]
@@ -90,6 +90,8 @@ class Hit:
     """An item in the result, joined to its live row. ``rank`` counts from 1.
 
     ``spans`` place the characters of a passage's ``text`` on its page; a crop has none.
+    ``recognition`` tells how the text of a scan was read. ``duplicates`` are the paths of
+    identical files and, for a photo, of nearly the same ones.
     """
 
     rank: int
@@ -103,6 +105,8 @@ class Hit:
     heading_path: tuple[str, ...] = ()
     spans: tuple[Span, ...] = ()
     rankings: tuple[RankedBy, ...] = ()
+    recognition: Recognition | None = None
+    duplicates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,6 +133,7 @@ class Citation:
     boxes: tuple[BoundingBox, ...]
     quote: str
     caption: str = ""
+    recognition: Recognition | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -168,8 +173,27 @@ class CollectionStatus:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class JobStatus:
+    """A run of indexing that is under way: ``waiting`` files are not searchable yet.
+
+    ``seconds`` since it started; ``stalled`` if it has not been heard of for minutes.
+    """
+
+    collection: str
+    done: int
+    waiting: int
+    failed: int
+    pages: int
+    chunks: int
+    crops: int
+    current: str
+    seconds: float
+    stalled: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Status:
-    """What is indexed, what could not be, and the models in use (role to name)."""
+    """What is indexed, what could not be, what is under way, and the models in use by role."""
 
     documents: int
     chunks: int
@@ -177,6 +201,7 @@ class Status:
     failed: tuple[FailedFile, ...]
     models: dict[str, str]
     collections: tuple[CollectionStatus, ...] = ()
+    jobs: tuple[JobStatus, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -189,12 +214,17 @@ class Evidence:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DocumentSummary:
-    """One indexed document in a list: ``size`` in bytes, ``warnings`` as its parser gave them."""
+    """One indexed document in a list: ``size`` in bytes, ``warnings`` as its parser gave them.
+
+    ``copies`` are the other paths of the same bytes, ``metadata`` what the file says of itself.
+    """
 
     ref: DocumentRef
     pages: int
     size: int
     warnings: tuple[str, ...] = ()
+    copies: tuple[str, ...] = ()
+    metadata: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -221,3 +251,11 @@ class UploadReport:
 
     indexed: tuple[str, ...]
     failed: tuple[FailedFile, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DuplicateGroup:
+    """Files that hold the same (``identical``) or nearly the same photo; at least two paths."""
+
+    identical: bool
+    paths: tuple[str, ...]

@@ -4,12 +4,15 @@ import itertools
 from collections.abc import Sequence
 
 from indexer.analysis import stems
+from indexer.domain import BoundingBox
 from retriever.domain import Hit
 
 # Shares of common word pairs above which two passages say the same thing.
 _COPY_SHARE = 0.8
 # Regions of one page that overlap more than this show the same thing.
 _SAME_REGION_IOU = 0.5
+# Words of one line are at most this far apart, as a fraction of the page's width.
+_MAX_GAP = 0.05
 
 
 def select(hits: Sequence[Hit], limit: int) -> tuple[Hit, ...]:
@@ -26,6 +29,24 @@ def select(hits: Sequence[Hit], limit: int) -> tuple[Hit, ...]:
         if not any(_repeats(hit, pairs, other, seen) for other, seen in kept):
             kept.append((hit, pairs))
     return tuple(hit for hit, _ in kept)
+
+
+def lines_of(boxes: Sequence[BoundingBox]) -> tuple[BoundingBox, ...]:
+    """Boxes of words that follow one another on a line, joined; whole lines stay as they are."""
+    lines: list[BoundingBox] = []
+    for box in boxes:
+        if lines and _continues(lines[-1], box):
+            lines[-1] = BoundingBox.enclosing((lines[-1], box))
+        else:
+            lines.append(box)
+    return tuple(lines)
+
+
+def _continues(line: BoundingBox, box: BoundingBox) -> bool:
+    """Whether ``box`` stands beside the end of ``line``."""
+    shared = min(line.y1, box.y1) - max(line.y0, box.y0)
+    height = min(line.y1 - line.y0, box.y1 - box.y0)
+    return shared > 0.5 * height and -0.5 * height <= box.x0 - line.x1 <= _MAX_GAP
 
 
 def _repeats(

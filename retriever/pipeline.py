@@ -1,5 +1,6 @@
 """Query → hits → evidence → answer: the one object that interfaces talk to."""
 
+import time
 from collections.abc import Hashable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ from retriever.domain import (
     CropView,
     DocumentList,
     DocumentSummary,
+    DuplicateGroup,
     Evidence,
     Hit,
     ItemKey,
@@ -150,6 +152,7 @@ class Engine:
             failed=tuple(map(views.failed_file, catalog.failures())),
             models=self._models(),
             collections=tuple(self.collections()),
+            jobs=tuple(views.job(each, time.time()) for each in catalog.running_jobs()),
         )
 
     def collections(self) -> list[CollectionStatus]:
@@ -173,6 +176,12 @@ class Engine:
         chosen = None if collection is None else catalog.collection(collection)
         total, stored = catalog.documents(chosen, offset=offset, limit=limit)
         return DocumentList(total=total, documents=tuple(map(views.summary, stored)))
+
+    def duplicates(self, collection: str | None = None) -> list[DuplicateGroup]:
+        """Identical files, and photos that are nearly the same."""
+        catalog = self._library.catalog
+        chosen = None if collection is None else catalog.collection(collection)
+        return views.duplicate_groups(catalog.duplicates(chosen))
 
     def document(self, document_id: str) -> DocumentSummary:
         return views.summary(self._library.catalog.document(document_id))
@@ -274,7 +283,9 @@ class Engine:
             crop = stored.get(key.id)
             if crop is None or crop.crop.kind in {"figure", "table"}:
                 return key
-            return (crop.owner.id, crop.crop.page_number)
+            # Photos that are nearly the same are one result, whatever they are called.
+            alike = crop.owner.group
+            return (crop.owner.id, crop.crop.page_number) if alike is None else ("alike", alike)
 
         settings = self._settings.search
         handicaps = {"tile": settings.tile_handicap, "object": settings.object_handicap}
@@ -357,7 +368,27 @@ class Engine:
             if stored is not None and len(hits) < limit:
                 hit = views.hit(len(hits) + 1, item, stored)
                 hits.append(replace(hit, rankings=ranks.get(item.key, ())))
-        return tuple(hits)
+        return self._with_near_duplicates(hits, crops)
+
+    def _with_near_duplicates(
+        self, hits: Sequence[Hit], crops: Mapping[int, StoredCrop]
+    ) -> tuple[Hit, ...]:
+        """Pictures with the paths of those that were folded into them."""
+        groups = {
+            hit.key: group
+            for hit in hits
+            if hit.key.kind == "crop" and (group := crops[hit.key.id].owner.group) is not None
+        }
+        if not groups:
+            return tuple(hits)
+        members = self._library.catalog.group_members(set(groups.values()))
+        shown: list[Hit] = []
+        for hit in hits:
+            alike = members[groups[hit.key]] if hit.key in groups else []
+            paths = [path for each in alike for path in (each.document.path, *each.copies)]
+            paths = [path for path in paths if path != hit.document.path]
+            shown.append(replace(hit, duplicates=tuple(paths)) if paths else hit)
+        return tuple(shown)
 
     def _weak(self, query: Query, found: _Found, hits: Sequence[Hit]) -> bool:
         """Whether nothing among the hits is likely to be what was meant."""

@@ -42,10 +42,10 @@ class Searcher:
         self._settings = settings
 
     def collections(self, names: Sequence[str]) -> list[Collection]:
-        """The named collections, or all. NotFound for an unknown name."""
+        """The named collections, or all that are complete. NotFound for an unknown name."""
         if names:
             return [self._library.catalog.collection(name) for name in dict.fromkeys(names)]
-        return self._library.catalog.collections()
+        return [each for each in self._library.catalog.collections() if not each.in_the_making]
 
     def by_words(self, query: Query, collections: Sequence[Collection]) -> list[Ranking]:
         """Rankings of passages and pictures by the query's words."""

@@ -1,7 +1,20 @@
 """Stored items as the values that retrieval hands out."""
 
-from indexer.store.records import FileState, StoredChunk, StoredCrop, StoredDocument
-from retriever.domain import DocumentRef, DocumentSummary, FailedFile, Hit, Scored
+from collections.abc import Sequence
+
+from indexer.store.records import FileState, Job, StoredChunk, StoredCrop, StoredDocument
+from retriever.domain import (
+    DocumentRef,
+    DocumentSummary,
+    DuplicateGroup,
+    FailedFile,
+    Hit,
+    JobStatus,
+    Scored,
+)
+
+# A page may take its time; a run that says nothing for longer has most likely been killed.
+_STALLED_SECONDS = 180.0
 
 
 def hit(rank: int, item: Scored, stored: StoredChunk | StoredCrop) -> Hit:
@@ -18,6 +31,8 @@ def hit(rank: int, item: Scored, stored: StoredChunk | StoredCrop) -> Hit:
             caption="",
             heading_path=stored.chunk.heading_path,
             spans=stored.chunk.spans,
+            recognition=stored.recognition,
+            duplicates=stored.owner.copies,
         )
     return Hit(
         rank=rank,
@@ -28,6 +43,7 @@ def hit(rank: int, item: Scored, stored: StoredChunk | StoredCrop) -> Hit:
         box=stored.crop.box,
         text="",
         caption=stored.crop.caption,
+        duplicates=stored.owner.copies,
     )
 
 
@@ -47,7 +63,41 @@ def summary(stored: StoredDocument) -> DocumentSummary:
         pages=stored.document.page_count,
         size=stored.document.size,
         warnings=stored.document.warnings,
+        copies=stored.copies,
+        metadata=stored.document.metadata,
     )
+
+
+def job(running: Job, now: float) -> JobStatus:
+    """``now`` is the POSIX time."""
+    progress = running.progress
+    return JobStatus(
+        collection=running.collection,
+        done=progress.done,
+        waiting=progress.total - progress.done,
+        failed=progress.failed,
+        pages=progress.pages,
+        chunks=progress.chunks,
+        crops=progress.crops,
+        current=progress.current,
+        seconds=max(0.0, running.updated_at - running.started_at),
+        stalled=now - running.updated_at > _STALLED_SECONDS,
+    )
+
+
+def duplicate_groups(stored: Sequence[StoredDocument]) -> list[DuplicateGroup]:
+    """Identical files first, then photos that are nearly the same; both by path."""
+    identical = [
+        DuplicateGroup(identical=True, paths=(each.document.path, *each.copies))
+        for each in stored
+        if each.copies
+    ]
+    near: dict[int, list[str]] = {}
+    for each in stored:
+        if each.group is not None:
+            near.setdefault(each.group, []).append(each.document.path)
+    alike = [DuplicateGroup(identical=False, paths=tuple(paths)) for paths in near.values()]
+    return [*identical, *alike]
 
 
 def failed_file(state: FileState) -> FailedFile:

@@ -43,7 +43,7 @@ ALLOWED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("retriever.settings", ("indexer.settings", "indexer.errors")),
     ("retriever.metrics", ()),
     ("retriever.fusion", ("retriever.domain",)),
-    ("retriever.evidence", ("retriever.domain", "indexer.analysis")),
+    ("retriever.evidence", ("retriever.domain", "indexer.domain", "indexer.analysis")),
     ("retriever", ("indexer", "retriever")),
     ("web", ("indexer", "retriever", "web")),
 )

@@ -25,6 +25,7 @@ from indexer.errors import InvalidInput, SightlineError
 from indexer.library import DEFAULT_COLLECTION, Library
 from indexer.pipeline import index_paths, reembed
 from indexer.settings import HOME_VARIABLE, IndexerSettings
+from indexer.watch import follow
 from retriever.domain import Query
 from retriever.pipeline import Engine
 from retriever.settings import RetrieverSettings
@@ -89,6 +90,9 @@ _collection_option = click.option(
     multiple=True,
     help="Only this collection (may be repeated).",
 )
+_keep_option = click.option(
+    "--keep-missing", is_flag=True, help="Keep documents whose files are gone."
+)
 
 
 def _limit_option(default: int) -> Callable[[_Command], _Command]:
@@ -140,14 +144,21 @@ def _engine(context: click.Context) -> Iterator[Engine]:
     "--collection", "-c", default=DEFAULT_COLLECTION, show_default=True, help="Where to put them."
 )
 @click.option("--retry", is_flag=True, help="Try again what could not be read before.")
+@_keep_option
 @_json_option
 @click.pass_context
 def index(
-    context: click.Context, paths: tuple[Path, ...], collection: str, retry: bool, as_json: bool
+    context: click.Context,
+    paths: tuple[Path, ...],
+    collection: str,
+    retry: bool,
+    keep_missing: bool,
+    as_json: bool,
 ) -> int:
     """Index files and folders; run it again to bring a collection up to date.
 
-    Unchanged files are skipped; files that vanished from a folder leave the collection.
+    Unchanged files are skipped; moved ones keep their embeddings; files that vanished from a
+    folder leave the collection. What a .sightlineignore names is left out.
     """
     with _library(context) as library:
         encoders = library.encoder_names()
@@ -158,10 +169,49 @@ def index(
             )
         with progress_bar(_err, enabled=not as_json) as report_progress:
             report = index_paths(
-                library, paths, collection, retry_failed=retry, on_progress=report_progress
+                library,
+                paths,
+                collection,
+                retry_failed=retry,
+                keep_missing=keep_missing,
+                on_progress=report_progress,
             )
     show.show_report(report, as_json=as_json)
     return INTERRUPTED if report.interrupted else 0
+
+
+@cli.command()
+@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--collection", "-c", default=DEFAULT_COLLECTION, show_default=True, help="Where to put them."
+)
+@_keep_option
+@_json_option
+@click.pass_context
+def watch(
+    context: click.Context,
+    folders: tuple[Path, ...],
+    collection: str,
+    keep_missing: bool,
+    as_json: bool,
+) -> None:
+    """Index folders and follow their changes until Ctrl-C.
+
+    With --json, one line of JSON per sync.
+    """
+    with (
+        _library(context) as library,
+        progress_bar(_err, enabled=not as_json) as report_progress,
+    ):
+        for report in follow(
+            library,
+            folders,
+            collection,
+            stop=threading.Event(),
+            keep_missing=keep_missing,
+            on_progress=report_progress,
+        ):
+            show.show_sync(report, as_json=as_json)
 
 
 @cli.command(name="reembed")
@@ -289,10 +339,26 @@ def status(context: click.Context, as_json: bool) -> None:
             )
     for role, name in found.models.items():
         show.out.print(f"{role}: {escape(name)}", style="dim")
+    for job in found.jobs:
+        show.show_job(job)
     if found.failed:
         show.out.print(f"\n{len(found.failed)} files could not be read:")
         for failure in found.failed:
             show.out.print(f"  {escape(f'{failure.path}: {failure.cause}; {failure.remedy}')}")
+
+
+@cli.command()
+@click.option("--collection", "-c", help="Only this collection.")
+@_json_option
+@click.pass_context
+def duplicates(context: click.Context, collection: str | None, as_json: bool) -> None:
+    """List identical files, and photos that are nearly the same."""
+    with _engine(context) as engine:
+        groups = engine.duplicates(collection)
+    if as_json:
+        show.print_json({"groups": [serialize.duplicates_json(group) for group in groups]})
+    else:
+        show.show_duplicates(groups)
 
 
 @cli.group()

@@ -21,6 +21,7 @@ SIMILAR_STEP = 24
 NEAREST = 5  # hits beside a refusal
 DOCUMENTS_STEP = 30
 MAX_HITS = 200
+FACTS = ("author", "from", "to", "date", "date_taken", "place", "camera", "keywords")
 
 
 def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
@@ -29,10 +30,11 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
     @pages.app_context_processor
     def helpers() -> dict[str, Any]:
         return {
-            "t": g.setdefault("texts", Texts.for_header(request.accept_languages)),
+            "t": _texts(),
             "snippet": snippet,
             "region_style": _region_style,
             "page_image": links.page_image,
+            "percent": lambda share: round(100 * share),
             "search_url": lambda **fields: links.with_fields("/search", **fields),
             "documents_url": lambda **fields: links.with_fields("/documents", **fields),
         }
@@ -139,6 +141,8 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
         return page(
             "document.html",
             document=serialize.summary_json(summary),
+            facts=_facts(summary),
+            ocr=serialize.ocr_json(shown.recognition),
             number=number,
             width=shown.width,
             height=shown.height,
@@ -184,6 +188,23 @@ def _region_style(hit: Json) -> str:
     x0, y0, x1, y1 = hit["box"]
     whole = links.is_whole(BoundingBox.clamped(x0, y0, x1, y1))
     return "page" if hit["document"]["type"].startswith("image/") and not whole else "crop"
+
+
+def _texts() -> Texts:
+    found: Texts = g.setdefault("texts", Texts.for_header(request.accept_languages))
+    return found
+
+
+def _facts(summary: DocumentSummary) -> list[tuple[str, str]]:
+    """What the file says of itself, as (name, value), in the order of ``FACTS``."""
+    texts, metadata = _texts(), summary.metadata
+    place = metadata.get("place_ru") if texts.language == "ru" else None
+    known = {
+        **metadata,
+        "place": place or metadata.get("place", ""),
+        "date_taken": metadata.get("date_taken", "").replace("T", " "),
+    }
+    return [(texts(f"fact_{name}"), known[name]) for name in FACTS if known.get(name)]
 
 
 def _file_name(summary: DocumentSummary) -> str:

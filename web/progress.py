@@ -15,7 +15,7 @@ _NAME_LETTERS = 24
 
 
 class _Counts(ProgressColumn):
-    """Files done, rate, time left, pages and pictures, the current file: in one line.
+    """Files, pages and pictures with their rates, time left, the current file: in one line.
 
     One column, since a table of several squeezes the figures before the file's name.
     """
@@ -24,17 +24,20 @@ class _Counts(ProgressColumn):
         progress: IndexProgress | None = task.fields["progress"]
         if progress is None:
             return Text("looking at files")
-        speed = task.finished_speed or task.speed
         left = task.time_remaining
         parts = [
-            f"{progress.done}/{progress.total} files",
-            "" if speed is None else f"{speed:.1f}/s",
+            f"{progress.done}/{progress.total} files{_rate(progress.done, task)}",
+            f"{progress.pages} pages{_rate(progress.pages, task)}",
+            f"{progress.crops} pictures{_rate(progress.crops, task)}",
             "" if left is None else f"ETA {timedelta(seconds=round(left))}",
-            f"{progress.pages} pages",
-            f"{progress.crops} pictures",
             Path(progress.current).name[-_NAME_LETTERS:],
         ]
         return Text(", ".join(filter(None, parts)), no_wrap=True, overflow="ellipsis")
+
+
+def _rate(count: int, task: Task) -> str:
+    """Since the start: pages and pictures come in bursts, so that a short window misleads."""
+    return f" {count / task.elapsed:.1f}/s" if task.elapsed and count else ""
 
 
 @contextmanager

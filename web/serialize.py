@@ -8,7 +8,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from indexer.domain import Block, BoundingBox, Page
+from indexer.domain import Block, BoundingBox, Page, Recognition
+from indexer.pipeline import IndexReport
 from retriever.domain import (
     Answer,
     Citation,
@@ -17,7 +18,9 @@ from retriever.domain import (
     DocumentList,
     DocumentRef,
     DocumentSummary,
+    DuplicateGroup,
     Hit,
+    JobStatus,
     SearchResult,
     Status,
     UploadReport,
@@ -62,6 +65,19 @@ def hit_json(hit: Hit) -> Json:
         "thumbnail": links.item_image(hit.key, hit.document, hit.page),
         "url": links.page_view(hit.document.id, hit.page, hit.box, kind=hit.key.kind),
         "rankings": [{"name": found.name, "rank": int(found.rank)} for found in hit.rankings],
+        "ocr": ocr_json(hit.recognition),
+        "duplicates": list(hit.duplicates),
+    }
+
+
+def ocr_json(recognition: Recognition | None) -> Json | None:
+    """How the text was read from pixels; None where the file itself holds it."""
+    if recognition is None:
+        return None
+    return {
+        "engine": recognition.engine,
+        "confidence": round(float(recognition.confidence), 3),
+        "angle": round(float(recognition.angle), 2),
     }
 
 
@@ -84,6 +100,7 @@ def citation_json(citation: Citation) -> Json:
         "boxes": [box_json(box) for box in citation.boxes],
         "quote": citation.quote,
         "caption": citation.caption,
+        "ocr": ocr_json(citation.recognition),
         "thumbnail": links.item_image(citation.key, citation.document, citation.page),
         "url": links.page_view(
             citation.document.id,
@@ -134,6 +151,44 @@ def status_json(status: Status) -> Json:
         ],
         "models": dict(status.models),
         "collections": [collection_json(collection) for collection in status.collections],
+        "jobs": [job_json(job) for job in status.jobs],
+    }
+
+
+def job_json(job: JobStatus) -> Json:
+    """``waiting`` files are not searchable yet; ``eta`` in seconds, None while unknown."""
+    rate = job.done / job.seconds if job.seconds else 0.0
+    return {
+        "collection": job.collection,
+        "done": int(job.done),
+        "waiting": int(job.waiting),
+        "failed": int(job.failed),
+        "pages": int(job.pages),
+        "chunks": int(job.chunks),
+        "crops": int(job.crops),
+        "current": job.current,
+        "seconds": round(job.seconds, 1),
+        "files_per_second": round(rate, 2),
+        "eta": round(job.waiting / rate) if rate and not job.stalled else None,
+        "stalled": bool(job.stalled),
+    }
+
+
+def duplicates_json(group: DuplicateGroup) -> Json:
+    return {"identical": bool(group.identical), "paths": list(group.paths)}
+
+
+def report_json(report: IndexReport) -> Json:
+    return {
+        "indexed": list(report.indexed),
+        "unchanged": int(report.unchanged),
+        "removed": list(report.removed),
+        "missing": list(report.missing),
+        "failed": [
+            {"path": state.path, "cause": state.cause, "remedy": state.remedy}
+            for state in (*report.failed, *report.failed_before)
+        ],
+        "interrupted": bool(report.interrupted),
     }
 
 
@@ -143,6 +198,8 @@ def summary_json(summary: DocumentSummary) -> Json:
         "pages": int(summary.pages),
         "size": int(summary.size),
         "warnings": list(summary.warnings),
+        "copies": list(summary.copies),
+        "metadata": dict(summary.metadata),
         "url": links.page_view(summary.ref.id, 1),
     }
 
@@ -185,6 +242,7 @@ def page_json(summary: DocumentSummary, page: Page, crops: Sequence[CropView]) -
         "width": number_json(page.width),
         "height": number_json(page.height),
         "image": links.page_image(document.id, page.number) if document.visual else None,
+        "ocr": ocr_json(page.recognition),
         "blocks": [_block_json(block) for block in page.blocks],
         "crops": [crop_json(crop) for crop in crops],
     }

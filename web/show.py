@@ -1,14 +1,17 @@
 """Results as text in the terminal, for people; ``--json`` prints the JSON of ``web.serialize``."""
 
 import json
+from collections.abc import Sequence
+from datetime import datetime
 
 import click
 from rich.console import Console
 from rich.text import Text
 
 from indexer.domain import BoundingBox
+from indexer.errors import SightlineError
 from indexer.pipeline import IndexReport
-from retriever.domain import Answer, Citation, Hit, SearchResult
+from retriever.domain import Answer, Citation, DuplicateGroup, Hit, JobStatus, SearchResult
 from web import serialize
 
 NOTHING_FOUND = 3
@@ -22,32 +25,71 @@ def print_json(value: object) -> None:
 
 def show_report(report: IndexReport, *, as_json: bool) -> None:
     if as_json:
-        print_json(
-            {
-                "indexed": list(report.indexed),
-                "unchanged": report.unchanged,
-                "removed": list(report.removed),
-                "failed": [
-                    {"path": state.path, "cause": state.cause, "remedy": state.remedy}
-                    for state in (*report.failed, *report.failed_before)
-                ],
-                "interrupted": report.interrupted,
-            }
-        )
+        print_json(serialize.report_json(report))
         return
     before = len(report.failed_before)
-    if not (report.indexed or report.removed or report.failed or report.interrupted):
+    if report.missing and not report.unchanged and not report.indexed:
+        out.print(
+            f"no files are there now: {len(report.missing)} documents are kept; "
+            "if they were deleted on purpose, use sightline remove",
+            style="yellow",
+        )
+        return
+    if not (
+        report.indexed or report.removed or report.failed or report.missing or report.interrupted
+    ):
         out.print(f"nothing to do: {report.unchanged} files unchanged{_as_before(before)}")
         return
     parts = [f"{len(report.indexed)} indexed", f"{report.unchanged} unchanged"]
     if report.removed:
         parts.append(f"{len(report.removed)} removed")
+    if report.missing:
+        parts.append(f"{len(report.missing)} missing but kept")
     parts.append(f"{len(report.failed)} not readable")
     out.print(", ".join(parts) + _as_before(before))
     for state in report.failed:
         out.print(Text(f"  {state.path}: {state.cause}; {state.remedy}", style="yellow"))
     if report.interrupted:
         out.print("interrupted: run the same command again to go on")
+
+
+def show_sync(report: IndexReport | SightlineError, *, as_json: bool) -> None:
+    """One sync of a watched folder: a line of JSON, or what changed with the time."""
+    if as_json:
+        value = (
+            {"error": str(report)}
+            if isinstance(report, SightlineError)
+            else serialize.report_json(report)
+        )
+        click.echo(json.dumps(value, ensure_ascii=False))
+        return
+    now = datetime.now().astimezone().strftime("%H:%M:%S")
+    out.print(Text(f"{now}  ", style="dim"), end="")
+    if isinstance(report, SightlineError):
+        out.print(Text(str(report), style="yellow"))
+    else:
+        show_report(report, as_json=False)
+
+
+def show_job(job: JobStatus) -> None:
+    how = "stopped without finishing" if job.stalled else "indexing"
+    line = f"{job.collection}: {how}, {job.done} of {job.done + job.waiting} files"
+    if job.waiting:
+        line += f", {job.waiting} not yet searchable"
+    if job.stalled:
+        line += "; run sightline index again to go on"
+    elif job.current:
+        line += f", now {job.current}"
+    out.print(Text(line, style="yellow" if job.stalled else "cyan"))
+
+
+def show_duplicates(groups: Sequence[DuplicateGroup]) -> None:
+    if not groups:
+        out.print("no duplicates")
+    for group in groups:
+        out.print(Text("identical" if group.identical else "nearly the same", style="bold"))
+        for path in group.paths:
+            out.print(Text(f"  {path}"))
 
 
 def _as_before(count: int) -> str:
@@ -78,8 +120,12 @@ def _hit(hit: Hit) -> None:
     text = hit.text if hit.key.kind == "chunk" else hit.caption
     if text:
         out.print(Text("     " + _shortened(text, 240)))
-    found_by = ", ".join(f"{entry.name} {entry.rank}" for entry in hit.rankings)
-    out.print(Text(f"     found by {found_by}", style="dim"))
+    notes = [f"found by {', '.join(f'{each.name} {each.rank}' for each in hit.rankings)}"]
+    if hit.recognition is not None:
+        notes.append(f"read by OCR, confidence {hit.recognition.confidence:.0%}")
+    if hit.duplicates:
+        notes.append(f"also {', '.join(hit.duplicates)}")
+    out.print(Text(f"     {'; '.join(notes)}", style="dim"))
 
 
 def show_answer(answer: Answer) -> None:
@@ -103,7 +149,10 @@ def show_answer(answer: Answer) -> None:
 
 def _about(citation: Citation) -> str:
     if citation.quote:
-        return f"“{_shortened(citation.quote, 160)}”"
+        quote = f"“{_shortened(citation.quote, 160)}”"
+        if citation.recognition is not None:
+            quote += f" (read by OCR, confidence {citation.recognition.confidence:.0%})"
+        return quote
     return citation.caption or "picture"
 
 

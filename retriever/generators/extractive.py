@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from indexer.analysis import sentence_spans
 from indexer.domain import BoundingBox
 from retriever.domain import Answer, Citation, Evidence, Hit, Sentence
+from retriever.evidence import lines_of
 from retriever.rerankers import Reranker
 from retriever.search import query_language, speaks
 from retriever.settings import AnswerSettings
@@ -175,7 +176,7 @@ def _same(one: _Quote, other: _Quote) -> bool:
 
 
 def _citation(number: int, hit: Hit, start: int, end: int) -> Citation:
-    boxes = tuple(span.box for span in hit.spans if span.start < end and start < span.end)
+    boxes = lines_of([span.box for span in hit.spans if span.start < end and start < span.end])
     return Citation(
         n=number,
         key=hit.key,
@@ -184,6 +185,7 @@ def _citation(number: int, hit: Hit, start: int, end: int) -> Citation:
         box=BoundingBox.enclosing(boxes) if boxes else hit.box,
         boxes=boxes,
         quote=hit.text[start:end],
+        recognition=hit.recognition,
     )
 
 

@@ -189,3 +189,22 @@ def test_a_long_document_is_written_whole_and_in_order(library: Library, tmp_pat
     ((item, _),) = library.catalog.lexical_search("chunk", ["876"], 1, [collection])
     assert library.catalog.chunks([item])[item].chunk.page_number == 877
     assert library.catalog.check() == []
+
+
+def test_an_archive_that_is_wholly_gone_is_taken_for_an_unplugged_disk(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("indexer.pipeline._UNPLUGGED_FILES", 3)
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    for number in range(3):
+        (folder / f"{number}.txt").write_text(f"note {number}")
+    index_paths(library, [folder], "main")
+    kept = {path.name: path.read_text() for path in folder.iterdir()}
+    for path in list(folder.iterdir()):
+        path.unlink()
+    report = index_paths(library, [folder], "main")
+    assert (len(report.missing), report.removed) == (3, ())
+    assert library.catalog.counts().documents == 3
+    (folder / "0.txt").write_text(kept["0.txt"])
+    assert len(index_paths(library, [folder], "main").removed) == 2

@@ -1,6 +1,6 @@
 from indexer.domain import BoundingBox
 from retriever.domain import DocumentRef, Hit, ItemKey
-from retriever.evidence import select
+from retriever.evidence import lines_of, select
 
 DOCUMENT = DocumentRef(id="d", path="/d.txt", title="d", media_type="text/plain", collection="main")
 
@@ -51,3 +51,15 @@ def test_regions_of_one_place_are_shown_once_but_other_pages_are_kept() -> None:
 def test_no_more_than_the_limit_is_taken() -> None:
     hits = [passage(number, f"word{number} alone") for number in range(9)]
     assert len(select(hits, 4)) == 4
+
+
+def test_words_of_a_line_become_one_box_and_lines_stay_apart() -> None:
+    def box(x0: float, y0: float, x1: float) -> BoundingBox:
+        return BoundingBox(x0=x0, y0=y0, x1=x1, y1=y0 + 0.02)
+
+    words = [box(0.1, 0.1, 0.2), box(0.21, 0.102, 0.3), box(0.1, 0.13, 0.2), box(0.6, 0.13, 0.7)]
+    assert lines_of(words) == (
+        BoundingBox(x0=0.1, y0=0.1, x1=0.3, y1=0.122),
+        words[2],
+        words[3],
+    )

@@ -1,9 +1,10 @@
 """The JSON shape itself, for every caller."""
 
 import json
+from dataclasses import replace
 
-from indexer.domain import BoundingBox
-from retriever.domain import Citation, DocumentRef, Hit, ItemKey
+from indexer.domain import BoundingBox, Recognition
+from retriever.domain import Citation, DocumentRef, Hit, ItemKey, JobStatus
 from web import links, serialize
 
 REF = DocumentRef(
@@ -46,3 +47,25 @@ def test_picture_is_outlined_without_marking_lines_inside_it() -> None:
 def test_whole_photo_is_not_outlined() -> None:
     url = links.page_view(REF.id, 1, BoundingBox.whole(), kind="crop")
     assert url == f"/documents/{REF.id}?page=1"
+
+
+def test_recognised_text_says_how_sure_the_reading_is() -> None:
+    plain = hit(1.0, BoundingBox.whole())
+    read = Recognition(engine="tesseract eng", confidence=0.8714, angle=90.0)
+    assert serialize.hit_json(plain)["ocr"] is None
+    assert serialize.hit_json(replace(plain, recognition=read))["ocr"] == {
+        "engine": "tesseract eng",
+        "confidence": 0.871,
+        "angle": 90.0,
+    }
+
+
+def test_a_job_tells_its_rate_and_how_long_it_will_take() -> None:
+    job = JobStatus(
+        collection="c", done=30, waiting=60, failed=1, pages=90, chunks=200, crops=5,
+        current="a.pdf", seconds=15.0, stalled=False,
+    )  # fmt: skip
+    body = serialize.job_json(job)
+    assert (body["files_per_second"], body["eta"], body["waiting"]) == (2.0, 30, 60)
+    assert serialize.job_json(replace(job, stalled=True))["eta"] is None
+    assert serialize.job_json(replace(job, done=0, seconds=0.0))["eta"] is None

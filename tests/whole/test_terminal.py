@@ -68,6 +68,19 @@ def test_status_models_and_doctor_speak_json(sightline: Sightline) -> None:
     assert json.loads(doctor.stdout)["healthy"] is True
 
 
+def test_duplicates_are_listed(sightline: Sightline, tmp_path: Path) -> None:
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text("The well was cleaned in May.")
+    home = tmp_path / "home"
+    indexed = sightline(
+        "index", "--json", str(tmp_path / "a.txt"), str(tmp_path / "b.txt"), at=home
+    )
+    assert len(json.loads(indexed.stdout)["indexed"]) == 2
+    groups = json.loads(sightline("duplicates", "--json", at=home).stdout)["groups"]
+    paths = [str(tmp_path / "a.txt"), str(tmp_path / "b.txt")]
+    assert groups == [{"identical": True, "paths": paths}]
+
+
 def test_errors_are_one_line(sightline: Sightline, tmp_path: Path) -> None:
     one_line_error(sightline("index", "/no/such/folder"), "/no/such/folder", "check the spelling")
     one_line_error(sightline("search", "x", "-c", "nowhere"), "nowhere", "no such collection")
