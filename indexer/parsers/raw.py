@@ -54,17 +54,17 @@ def parse(path: Path, settings: ParserSettings) -> ParsedDocument:
     UnreadableDocument for a damaged file or a camera that LibRaw does not know.
     """
     with _opened(path, settings) as raw:
-        # Before developing, which changes them.
+        # Before developing, which changes or, when it fails, forgets them.
+        known = _facts_of(raw)
         width, height = raw.sizes.width, raw.sizes.height
         if raw.sizes.flip in _ON_THE_SIDE:
             width, height = height, width
         picture, told = _developed(path, raw, settings)
-        told += _facts_of(raw)
     small = shrunk(picture, settings.raster_side)
     suffix = path.suffix.lower()
     metadata = photo_metadata(
         path,
-        [*_own_facts(path), *told],
+        [*own_facts(path), *told, known],
         small,
         width=width,
         height=height,
@@ -178,17 +178,14 @@ def _preview(
     return turned(picture, orientation), told
 
 
-def _facts_of(raw: "rawpy.RawPy") -> list[PhotoFacts]:
+def _facts_of(raw: "rawpy.RawPy") -> PhotoFacts:
     """What LibRaw itself knows, for cameras whose directories are not read here."""
-    return [
-        PhotoFacts(
-            taken=moment(raw.other.timestamp.strftime("%Y-%m-%dT%H:%M:%S")),
-            lens=lens(raw.lens.model),
-        )
-    ]
+    return PhotoFacts(
+        taken=moment(raw.other.timestamp.strftime("%Y-%m-%dT%H:%M:%S")), lens=lens(raw.lens.model)
+    )
 
 
-def _own_facts(path: Path) -> list[PhotoFacts]:
+def own_facts(path: Path) -> list[PhotoFacts]:
     """EXIF and XMP of the file itself: most RAW formats are a TIFF, some with other first bytes."""
     with suppress(*DAMAGE), path.open("rb") as file:
         head = file.read(8)

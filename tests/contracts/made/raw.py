@@ -87,7 +87,10 @@ def dng(
     if preview is None:
         return _tiff([([*camera, *sensor], values.tobytes())], None)
     buffer = BytesIO()
-    preview.save(buffer, "JPEG", quality=90)
+    preview.save(buffer, "JPEG", quality=90, exif=preview.info.get("exif", b""))
+    jpeg = buffer.getvalue()
+    # Cameras write Exif at once, Pillow a JFIF segment before it.
+    jpeg = jpeg[:2] + jpeg[4 + int.from_bytes(jpeg[4:6], "big") :]
     shown: list[Tag] = [
         (254, _LONG, [1]),
         (256, _LONG, [preview.width]),
@@ -98,7 +101,7 @@ def dng(
         (277, _SHORT, [3]),
         (278, _LONG, [preview.height]),
     ]
-    return _tiff([([*camera, *shown], buffer.getvalue()), (sensor, values.tobytes())], 330)
+    return _tiff([([*camera, *shown], jpeg), (sensor, values.tobytes())], 330)
 
 
 def _ratios(numbers: list[float]) -> list[int]:
