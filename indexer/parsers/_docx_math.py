@@ -1,19 +1,14 @@
 """Office Math (OMML, ISO/IEC 29500-1, 22.1) as LaTeX with Unicode symbols, in one line."""
 
-import unicodedata
 from collections.abc import Callable
 
 from lxml import etree
 
+from indexer.parsers._formula import ACCENTS, NEW_ROW, braced, matrix, plain_signs
+
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 # Deeper formulas are made to exhaust the stack; their text follows without structure.
 _MAX_DEPTH = 40
-_ACCENTS = {
-    "\u0300": "grave", "\u0301": "acute", "\u0302": "hat", "\u0303": "tilde", "\u0304": "bar",
-    "\u0305": "bar", "\u00af": "bar", "\u0306": "breve", "\u0307": "dot", "\u0308": "ddot",
-    "\u030c": "check", "\u20d7": "vec",
-}  # fmt: skip
-
 _Row = Callable[[etree._Element | None], str]
 """Shows the content of an element, nothing for None."""
 
@@ -40,20 +35,16 @@ def _one(element: etree._Element, depth: int) -> str:
     if name.endswith("Pr") or name in {"del", "moveFrom", "instrText", "delText"}:
         return ""
     if name == "t" or depth > _MAX_DEPTH:
-        return _plain("".join(map(str, element.itertext())))
+        return plain_signs("".join(map(str, element.itertext())))
+    if name == "r":
+        text = _row(element, depth)
+        # A name of several upright letters is a function or a word.
+        is_word = len(text) > 1 and text.isalpha() and _property(element, "sty", "") == "p"
+        return f" {text} " if is_word else text
     build = _BUILDERS.get(name)
     if build is None:
         return _row(element, depth)
-    return build(element, lambda part: _row(part, depth))
-
-
-def _plain(text: str) -> str:
-    """Without the mathematical italics and the invisible operators of Unicode."""
-    return "".join(
-        unicodedata.normalize("NFKC", char) if "\U0001d400" <= char <= "\U0001d7ff" else char
-        for char in text
-        if not "\u2061" <= char <= "\u2064"
-    )
+    return build(element, lambda part: _row(part, depth).strip())
 
 
 def _property(element: etree._Element, name: str, default: str) -> str:
@@ -70,16 +61,13 @@ def _is_on(element: etree._Element, name: str, default: str) -> bool:
     return _property(element, name, default) in {"on", "1", "true"}
 
 
-def _braced(text: str) -> str:
-    return text if len(text) == 1 else f"{{{text}}}"
-
-
 def _base(element: etree._Element, text: str) -> str:
-    """The base of an index, in braces unless it is one sign, a number or in parentheses."""
+    """The base of an index, in braces unless it is a name, a number or in parentheses."""
     content = element.find(_M + "e")
     kinds = [] if content is None else [child.tag for child in content.iterchildren("*")]
-    whole = kinds == [_M + "d"] or text.isdigit()
-    return text if whole or len(text) <= 1 else f"{{{text}}}"
+    plain = text.strip()
+    whole = kinds == [_M + "d"] or plain.isalnum() or len(plain) <= 1
+    return plain if whole else f"{{{plain}}}"
 
 
 def _fraction(element: etree._Element, row: _Row) -> str:
@@ -102,7 +90,7 @@ def _marks(element: etree._Element, row: _Row) -> str:
     for mark, name in (("_", "sub"), ("^", "sup"), (limit, "lim")):
         content = row(element.find(_M + name))
         if content and not _is_on(element, f"{name}Hide", "off"):
-            text += mark + _braced(content)
+            text += mark + braced(content)
     return text
 
 
@@ -125,12 +113,12 @@ def _delimited(element: etree._Element, row: _Row) -> str:
 
 
 def _function(element: etree._Element, row: _Row) -> str:
-    name, argument = row(element.find(_M + "fName")), row(element.find(_M + "e"))
+    name, argument = row(element.find(_M + "fName")).strip(), row(element.find(_M + "e"))
     return name + ("" if argument.startswith(("(", "[", "{")) else " ") + argument
 
 
 def _accent(element: etree._Element, row: _Row) -> str:
-    command = _ACCENTS.get(_property(element, "chr", ""), "hat")
+    command = ACCENTS.get(_property(element, "chr", ""), "hat")
     return f"\\{command}{{{row(element.find(_M + 'e'))}}}"
 
 
@@ -147,17 +135,18 @@ def _group(element: etree._Element, row: _Row) -> str:
 
 
 def _matrix(element: etree._Element, row: _Row) -> str:
-    lines = (
-        " & ".join(map(row, line.iterchildren(_M + "e")))
-        for line in element.iterchildren(_M + "mr")
+    return matrix(
+        [
+            " & ".join(map(row, line.iterchildren(_M + "e")))
+            for line in element.iterchildren(_M + "mr")
+        ]
     )
-    return "\\begin{matrix} " + " \\\\ ".join(lines) + " \\end{matrix}"
 
 
 def _equations(element: etree._Element, row: _Row) -> str:
     # An ampersand aligns the lines.
     lines = (row(line).replace("&", "") for line in element.iterchildren(_M + "e"))
-    return " \\\\ ".join(lines)
+    return f" {NEW_ROW} ".join(lines)
 
 
 def _phantom(element: etree._Element, row: _Row) -> str:

@@ -29,6 +29,14 @@ from indexer.parsers._docx_styles import (
 )
 from indexer.parsers._flow import FlowBlock
 from indexer.parsers._grid import Cell, table_text
+from indexer.parsers._lines import (
+    CODE_STYLES,
+    code_lines,
+    is_monospaced,
+    looks_like_code,
+    prose_lines,
+    without_hints,
+)
 from indexer.parsers._notes import Notes, comment_label, flat_text, note_blocks
 from indexer.parsers._numbers import BULLET, list_marker, number_text
 from indexer.parsers._package import Package
@@ -37,18 +45,7 @@ from indexer.parsers._symbols import plain_symbols, symbol
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 
-_CODE_STYLES = frozenset(
-    {"source code", "code", "code block", "html preformatted", "preformatted text", "macro text"}
-)
 _CAPTION_STYLES = frozenset({"caption", "название объекта"})
-_MONOSPACED = re.compile(
-    r"courier.*|consolas|menlo|monaco|lucida console|andale mono|.*\bmono\b.*|cascadia code"
-    r"|source code pro|fira code|fixedsys|terminal",
-    re.I,
-)
-# A typewriter's letter is no listing: code has signs that prose has not.
-_CODE_SIGN = re.compile(r"[{}\[\]<>=;$\\|_]|\w\(|::|->|^\s{2,}\S|^\s*(?://|#)", re.M)
-_BREAK_HINTS = dict.fromkeys((0xAD, 0x200B, 0x2060, 0xFEFF))
 _PAGE_BREAK = "\f"
 # Elements around runs or paragraphs that show their content as it is.
 _TRANSPARENT = frozenset(
@@ -75,6 +72,7 @@ class Shared:
     notes: Notes = field(default_factory=Notes)
     title: str = ""
     new_page: bool = False  # whether the next block of the body starts a page
+    has_begun: bool = False  # whether the body has shown anything
     warnings: list[str] = field(default_factory=list)
     note_counts: dict[str, int] = field(default_factory=dict)
     _relations: dict[str, list[Relation]] = field(default_factory=dict)
@@ -115,7 +113,6 @@ class _Line:
     """A paragraph while it is read. ``after`` holds what its drawings show."""
 
     style: str | None
-    is_top: bool = False
     parts: list[str] = field(default_factory=list)
     after: list[FlowBlock] = field(default_factory=list)
     notes: list[FlowBlock] = field(default_factory=list)
@@ -133,11 +130,15 @@ class Story:
         self._comments: dict[str, list[str]] = {}  # what open comments are about
         self._fields: list[bool] = []  # of each open field: whether its result has begun
         self._carried: _Line | None = None
+        self._frames = 0  # text boxes and cells around the current paragraph
 
     def blocks(self, elements: Iterable[etree._Element], depth: int = 0) -> Iterator[FlowBlock]:
         """The blocks of paragraphs, tables and what surrounds them, in order."""
         for element in elements:
-            yield from self._element(element, depth)
+            for block in self._element(element, depth):
+                yield block
+                if not self._is_note and (block.text or block.picture):
+                    self._shared.has_begun = True
 
     def _element(self, element: etree._Element, depth: int) -> Iterator[FlowBlock]:
         tag = element.tag
@@ -162,18 +163,29 @@ class Story:
         for child in () if element is None else element.iterchildren("*"):
             yield from self._element(child, depth + 1)
 
+    def _framed(self, element: etree._Element, depth: int) -> list[FlowBlock]:
+        """The blocks of a text box or a cell, where no page ends."""
+        self._frames += 1
+        blocks = list(self._inner(element, depth))
+        self._frames -= 1
+        return blocks
+
+    def _break_page(self) -> None:
+        if not self._frames and not self._is_note:
+            self._shared.new_page = self._shared.has_begun
+
     def _paragraph(self, paragraph: etree._Element, depth: int) -> Iterator[FlowBlock]:
         properties = paragraph.find(W + "pPr")
         style = value_of(properties, "pStyle")
-        line = self._carried or _Line(style=style, is_top=depth == 0)
+        line = self._carried or _Line(style=style)
         line.style, self._carried = style, None
         self._fields.clear()
         self._inline(paragraph, line, depth)
         if _joins_next(properties):
             self._carried = line
             return
-        if depth == 0 and self._starts_page(properties, style):
-            self._shared.new_page = True
+        if self._starts_page(properties, style):
+            self._break_page()
         numbered = self._shared.numbering.number(properties, style)
         yield from self._texts(line, properties, numbered)
         yield from line.after
@@ -200,8 +212,8 @@ class Story:
         is_code = not level and self._is_code(line, raw)
         for index, piece in enumerate(raw.split(_PAGE_BREAK)):
             if index:
-                shared.new_page = True
-            text = _code_lines(piece) if is_code else _prose_lines(piece)
+                self._break_page()
+            text = code_lines(piece) if is_code else prose_lines(piece)
             if not text:
                 continue
             if is_code:
@@ -222,9 +234,9 @@ class Story:
             numbered = None
 
     def _is_code(self, line: _Line, text: str) -> bool:
-        if self._shared.styles.is_named(line.style, _CODE_STYLES):
+        if self._shared.styles.is_named(line.style, CODE_STYLES):
             return True
-        return 0 < line.chars == line.monospaced and _CODE_SIGN.search(text) is not None
+        return 0 < line.chars == line.monospaced and looks_like_code(text)
 
     def _inline(self, node: etree._Element, line: _Line, depth: int) -> None:
         for child in node.iterchildren("*"):
@@ -260,7 +272,7 @@ class Story:
                 if re.fullmatch("[0-9A-Fa-f]{1,6}", code):
                     self._say(line, symbol(int(code, 16), child.get(W + "font", "Symbol")), "")
             elif name == "br":
-                is_page = line.is_top and child.get(W + "type") == "page"
+                is_page = child.get(W + "type") == "page" and not self._frames
                 self._say(line, _PAGE_BREAK if is_page else "\n", font)
             elif name == "fldChar":
                 self._field(child, line)
@@ -280,13 +292,13 @@ class Story:
         """Add text, unless it belongs to a field's instruction."""
         if not all(self._fields):
             return
-        text = text.translate(_BREAK_HINTS)
+        text = without_hints(text)
         line.parts.append(text)
         for quoted in self._comments.values():
             quoted.append(text)
         if text.strip():
             line.chars += 1
-            line.monospaced += _MONOSPACED.fullmatch(font) is not None
+            line.monospaced += is_monospaced(font)
 
     def _field(self, char: etree._Element, line: _Line) -> None:
         kind = char.get(W + "fldCharType")
@@ -342,7 +354,7 @@ class Story:
         part = self._relations.get(shape.relation)
         package = self._shared.package
         if shape.kind == "box" and shape.box is not None:
-            yield from self.blocks(shape.box.iterchildren("*"), depth + 1)
+            yield from self._framed(shape.box, depth)
         elif shape.kind == "picture":
             readable = part is not None and not part.external
             data = package.read(part.target) if part is not None and readable else b""
@@ -386,7 +398,7 @@ class Story:
                 elif value_of(cell, "tcPr/hMerge") in {"", "continue"} and row:
                     row[-1].columns += columns
                 else:
-                    text, shown = flat_text(self._inner(cell, depth))
+                    text, shown = flat_text(self._framed(cell, depth))
                     pictures += shown
                     held = _Cell(text=text, columns=columns)
                     row.append(held)
@@ -442,13 +454,3 @@ def _joins_next(properties: etree._Element | None) -> bool:
         return True
     mark = properties.find(W + "rPr")
     return mark is not None and any(mark.find(tag) is not None for tag in _REMOVED)
-
-
-def _prose_lines(text: str) -> str:
-    lines = (" ".join(line.split()) for line in text.split("\n"))
-    return "\n".join(line for line in lines if line)
-
-
-def _code_lines(text: str) -> str:
-    lines = (line.rstrip() for line in text.expandtabs(4).split("\n"))
-    return "\n".join(lines).strip("\n")

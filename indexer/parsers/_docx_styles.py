@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from lxml import etree
 
-from indexer.parsers._numbers import Counter, Level
+from indexer.parsers._numbers import BULLET, Counter, Level
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
@@ -225,12 +225,13 @@ def _level(element: etree._Element) -> Level:
     start = number_of(value_of(element, "start"))
     restart = number_of(value_of(element, "lvlRestart"))
     style = value_of(element, "numFmt") or "decimal"
+    text = value_of(element, "lvlText") or ""
     if element.find(W + "lvlPicBulletId") is not None:
-        style = "bullet"
+        style, text = "bullet", BULLET
     return Level(
         start=0 if start is None else start,
         style=style,
-        text="" if style == "none" else value_of(element, "lvlText") or "",
+        text="" if style == "none" else text,
         restart=None if restart is None else restart - 1,
         legal=bool(is_on(element, "isLgl")),
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from indexer.domain import BlockKind
 from indexer.parsers._flow import FlowBlock
 
 
@@ -66,6 +67,17 @@ def flat_text(blocks: Iterable[FlowBlock]) -> tuple[str, list[FlowBlock]]:
         else:
             parts.append(block.text.replace(" | ", " ") if block.kind == "table" else block.text)
     return " ".join(" ".join(parts).split()), pictures
+
+
+def once(blocks: Iterable[FlowBlock], seen: set[object]) -> Iterator[FlowBlock]:
+    """Blocks of headers and footers that are not yet ``seen``; page numbers alone are none."""
+    for block in blocks:
+        key = (block.text, block.picture)
+        if key in seen or not (block.picture or any(map(str.isalpha, block.text))):
+            continue
+        seen.add(key)
+        kind: BlockKind = "paragraph" if block.kind == "heading" else block.kind
+        yield replace(block, kind=kind, level=0)
 
 
 def finished(blocks: Iterable[FlowBlock]) -> Iterator[FlowBlock]:

@@ -64,6 +64,8 @@ def _repeated(number: int, letters: str) -> str:
 class Level:
     """One level of a list: ``text`` holds "%1" to "%9" for the numbers of levels 1 to 9.
 
+    Bullets all look alike; those without a ``text`` show nothing.
+
     ``restart`` is the 0-based level from which (and above) an item restarts this one: its own
     level minus one by default, -1 for never. A ``legal`` level shows all numbers as digits.
     """
@@ -97,7 +99,7 @@ class Counter:
             if level <= (deeper - 1 if restart is None else restart):
                 del self._counts[deeper]
         if own.style == "bullet":
-            return BULLET
+            return BULLET if own.text.strip() else ""
         marker = own.text
         for upper in range(9):
             if f"%{upper + 1}" in marker:

@@ -21,7 +21,7 @@ OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MAX_TREE_BYTES = 64 * MEBIBYTE
 _MAX_PART_BYTES = 256 * MEBIBYTE
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
-_STRICT = re.compile(r"\{http://purl\.oclc\.org/ooxml/(\w+)/([^}]+)\}(.*)")
+_STRICT = re.compile(r"\{http://purl\.oclc\.org/ooxml/(\w+)/(\w+)\}([\w.-]+)")
 
 
 class Package:
@@ -208,7 +208,8 @@ def _rename(root: etree._Element) -> None:
     if not any("purl.oclc.org" in uri for uri in root.nsmap.values()):
         return
     for element in root.iter("*"):
-        element.tag = _name(element.tag)
+        if element.tag != _name(element.tag):
+            element.tag = _name(element.tag)
         for key, value in element.attrib.items():
             if key != _name(key):
                 del element.attrib[key]

@@ -12,7 +12,7 @@ from indexer.parsers._docx_parts import core_properties, element_tree, relations
 from indexer.parsers._docx_story import Shared, Story
 from indexer.parsers._docx_styles import W, is_on, value_of
 from indexer.parsers._flow import FlowBlock, flow_document
-from indexer.parsers._notes import finished
+from indexer.parsers._notes import finished, once
 from indexer.parsers._package import Package
 from indexer.settings import ParserSettings
 
@@ -92,11 +92,9 @@ def _sections(shared: Shared) -> Iterator[_Section]:
 
 def _blocks(shared: Shared, sections: list[_Section]) -> Iterator[FlowBlock]:
     for block in _in_sections(shared, sections):
-        if shared.new_page:
+        if block.text or block.picture:
+            yield replace(block, new_page=shared.new_page or block.new_page)
             shared.new_page = False
-            yield replace(block, new_page=True)
-        else:
-            yield block
 
 
 def _in_sections(shared: Shared, sections: list[_Section]) -> Iterator[FlowBlock]:
@@ -112,12 +110,12 @@ def _in_sections(shared: Shared, sections: list[_Section]) -> Iterator[FlowBlock
             yield from shared.notes.flush()
             yield from furniture.blocks(section.footers)
             section = next(following, _Section(continuous=True))
-            shared.new_page = shared.new_page or not section.continuous
+            shared.new_page |= shared.has_begun and not section.continuous
             yield from furniture.blocks(section.headers)
 
 
 class _Furniture:
-    """Headers and footers: each distinct text once, page numbers alone not at all."""
+    """Headers and footers, each part and each text once."""
 
     def __init__(self, shared: Shared) -> None:
         self._shared = shared
@@ -128,20 +126,8 @@ class _Furniture:
 
     def blocks(self, references: tuple[str, ...]) -> Iterator[FlowBlock]:
         for reference in references:
-            part = self._targets.get(reference, "")
-            if not part or part in self._seen:
-                continue
-            self._seen.add(part)
-            root = self._shared.package.tree(part)
+            part = self._targets.pop(reference, "")
+            root = self._shared.package.tree(part) if part else None
             if root is not None:
                 story = Story(self._shared, part, is_note=True)
-                yield from self._unseen(list(story.blocks(root.iterchildren("*"), 1)))
-
-    def _unseen(self, blocks: list[FlowBlock]) -> Iterator[FlowBlock]:
-        for block in blocks:
-            key = (block.text, block.picture)
-            if key in self._seen or not (block.picture or any(map(str.isalpha, block.text))):
-                continue
-            self._seen.add(key)
-            kind = "paragraph" if block.kind == "heading" else block.kind
-            yield replace(block, kind=kind, level=0)
+                yield from once(story.blocks(root.iterchildren("*")), self._seen)
