@@ -10,7 +10,7 @@ from PIL import Image
 from indexer.domain import BoundingBox, Header, Page, ParsedDocument, Raster
 from indexer.errors import LimitExceeded, UnreadableDocument
 from indexer.parsers._exif import exif_facts, tag_facts
-from indexer.parsers._photo_facts import PhotoFacts, lens, moment
+from indexer.parsers._photo_facts import PhotoFacts
 from indexer.parsers._photo_metadata import caption_blocks, embedded, photo_metadata
 from indexer.parsers._raster import (
     DAMAGE,
@@ -54,8 +54,7 @@ def parse(path: Path, settings: ParserSettings) -> ParsedDocument:
     UnreadableDocument for a damaged file or a camera that LibRaw does not know.
     """
     with _opened(path, settings) as raw:
-        # Before developing, which changes or, when it fails, forgets them.
-        known = _facts_of(raw)
+        # Before developing, which changes them.
         width, height = raw.sizes.width, raw.sizes.height
         if raw.sizes.flip in _ON_THE_SIDE:
             width, height = height, width
@@ -64,7 +63,7 @@ def parse(path: Path, settings: ParserSettings) -> ParsedDocument:
     suffix = path.suffix.lower()
     metadata = photo_metadata(
         path,
-        [*own_facts(path), *told, known],
+        [*own_facts(path), *told],
         small,
         width=width,
         height=height,
@@ -129,7 +128,8 @@ def _reason(error: Exception) -> str:
 def _developed(
     path: Path, raw: "rawpy.RawPy", settings: ParserSettings
 ) -> tuple[Image.Image, list[PhotoFacts]]:
-    """The upright picture in RGB, and what the preview told of it.
+    """The upright picture in RGB, and what the preview told of it: LibRaw gives one without EXIF
+    the camera and date that it knows.
 
     A preview as large as the raster of the page is taken, or one of half the sensor's size:
     developing at that size would not show more.
@@ -176,13 +176,6 @@ def _preview(
     )
     orientation = None if upright_already else _ORIENTATIONS.get(sizes.flip)
     return turned(picture, orientation), told
-
-
-def _facts_of(raw: "rawpy.RawPy") -> PhotoFacts:
-    """What LibRaw itself knows, for cameras whose directories are not read here."""
-    return PhotoFacts(
-        taken=moment(raw.other.timestamp.strftime("%Y-%m-%dT%H:%M:%S")), lens=lens(raw.lens.model)
-    )
 
 
 def own_facts(path: Path) -> list[PhotoFacts]:
