@@ -21,11 +21,18 @@ from indexer.cropping import cut, figure_crops, photo_crops
 from indexer.domain import Chunk, Crop, Document, Header, Page
 from indexer.duplicates import group_photos, picture_hash
 from indexer.encoders import ClipEncoder, TextEncoder
-from indexer.errors import SightlineError
+from indexer.errors import InvalidInput, SightlineError, SpaceMismatch
 from indexer.library import Library, to_image
 from indexer.readahead import Begin, Closed, End, Message, Readers
 from indexer.spool import Spool
-from indexer.store.records import Collection, Embedded, FileState, JobProgress, NewDocument
+from indexer.store.records import (
+    SUCCESSOR,
+    Collection,
+    Embedded,
+    FileState,
+    JobProgress,
+    NewDocument,
+)
 
 Progress = JobProgress
 
@@ -504,21 +511,46 @@ def reembed(
 
     The work goes into a collection of its own, which takes the old one's place in one transaction
     at the end: until then searches use the old embeddings, and a run that was cut off resumes.
-    NotFound for an unknown collection.
+    NotFound for an unknown collection; InvalidInput if files are gone, for their documents would
+    be lost.
     """
     old = library.catalog.collection(collection_name)
-    shadow = f"{collection_name[:80]} (reembedding)"
-    files = [
-        Path(state.path) for state in library.catalog.files(old).values() if not state.container
-    ]
-    report = index_paths(
-        library,
-        [path for path in files if path.is_file()],
-        shadow,
-        retry_failed=True,
-        on_progress=on_progress,
-    )
-    if not report.interrupted:
-        library.catalog.replace_collection(collection_name, shadow)
-        library.indexes.save(library.catalog.collections())
-    return report
+    name = f"{collection_name[:80]}{SUCCESSOR}"
+    try:
+        library.collection_for_writing(name)
+    except SpaceMismatch:  # begun with other encoders than those that are wanted now
+        library.catalog.drop_collection(library.catalog.collection(name))
+    indexed: list[str] = []
+    while True:
+        files = library.catalog.files(old)
+        report = index_paths(
+            library, _to_read_again(old, files), name, retry_failed=True, on_progress=on_progress
+        )
+        indexed += report.indexed
+        if report.interrupted:
+            break
+        successor = library.catalog.collection(name)
+        left = [
+            path
+            for path, state in library.catalog.files(successor).items()
+            if (state.container or path) not in files
+        ]
+        library.catalog.remove_files(successor, left)
+        # Another program may have indexed files meanwhile: they are not to be lost.
+        if library.catalog.replace_collection(old, successor, files):
+            library.indexes.save(library.catalog.collections())
+            break
+    return replace(report, indexed=tuple(indexed))
+
+
+def _to_read_again(collection: Collection, files: dict[str, FileState]) -> list[Path]:
+    """The files on the disk that hold a collection. InvalidInput if one of them is gone."""
+    found = {path: Path(state.container or path).is_file() for path, state in files.items()}
+    gone = [path for path, state in files.items() if state.indexed and not found[path]]
+    if gone:
+        raise InvalidInput(
+            f"collection {collection.name}",
+            cause=f"{len(gone)} of its files are not there, such as {gone[0]}",
+            remedy="bring them back, or run sightline index on their folder to let them go",
+        )
+    return [Path(path) for path, state in files.items() if found[path] and not state.container]

@@ -165,7 +165,7 @@ def _files(library: Library) -> Finding:
         path
         for collection in library.catalog.collections()
         for path, state in library.catalog.files(collection).items()
-        if state.indexed and not Path(path).is_file()
+        if state.indexed and not Path(state.container or path).is_file()
     ]
     failed = len(library.catalog.failures())
     detail = f"{failed} could not be read (sightline status lists them)" if failed else "all there"

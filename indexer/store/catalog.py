@@ -5,23 +5,18 @@ raises the generation, by which the index cache knows that it is out of date.
 """
 
 import time
-import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
+from sqlalchemy import Connection
 
-from indexer.domain import (
-    Block,
-    EmbeddingSpace,
-    ItemKind,
-    Page,
-)
+from indexer.domain import EmbeddingSpace, ItemKind, Page
 from indexer.encoders import ClipEncoder, TextEncoder
 from indexer.errors import NotFound, SpaceMismatch
 from indexer.settings import StoreSettings
@@ -105,28 +100,57 @@ class Catalog:
             rows.advance(connection)
         return self.collection(name)
 
-    def replace_collection(self, name: str, successor: str) -> None:
-        """Drop collection ``name`` and give its name to ``successor``, in one transaction."""
-        with self._database.write() as connection:
-            ids = {each.name: each.id for each in rows.collections(connection)}
-            old = ids[name]
-            for document in connection.execute(
-                sa.select(DocumentRow.id).where(DocumentRow.collection_id == old)
-            ).scalars():
-                self._lexical.remove_document(connection, document)
-            for row in (FileRow, JobRow, DocumentRow):
-                connection.execute(sa.delete(row).where(row.collection_id == old))
-            connection.execute(sa.delete(CollectionRow).where(CollectionRow.id == old))
+    def replace_collection(
+        self, old: Collection, successor: Collection, files: Mapping[str, FileState]
+    ) -> bool:
+        """Drop ``old`` and give its name to ``successor``, in one transaction.
+
+        False, and nothing is done, if ``old`` does not hold just ``files`` any more.
+        """
+        with self._writing(old) as connection:
+            if rows.files(connection, old.id) != files:
+                return False
+            self._drop(connection, old)
             connection.execute(
-                sa.update(CollectionRow).where(CollectionRow.id == ids[successor]).values(name=name)
+                sa.update(CollectionRow)
+                .where(CollectionRow.id == successor.id)
+                .values(name=old.name)
             )
             rows.advance(connection)
+        return True
+
+    def drop_collection(self, collection: Collection) -> None:
+        """Remove a collection with all that it holds, in one transaction."""
+        with self._writing(collection) as connection:
+            self._drop(connection, collection)
+            rows.advance(connection)
+
+    def _drop(self, connection: Connection, collection: Collection) -> None:
+        for document in connection.execute(
+            sa.select(DocumentRow.id).where(DocumentRow.collection_id == collection.id)
+        ).scalars():
+            self._lexical.remove_document(connection, document)
+        for row in (FileRow, JobRow, DocumentRow):
+            connection.execute(sa.delete(row).where(row.collection_id == collection.id))
+        connection.execute(sa.delete(CollectionRow).where(CollectionRow.id == collection.id))
 
     # -- writing -------------------------------------------------------------------------------
 
+    @contextmanager
+    def _writing(self, collection: Collection) -> Iterator[Connection]:
+        """A transaction on a collection. NotFound if another one has taken its place."""
+        with self._database.write() as connection:
+            if collection not in rows.collections(connection):
+                raise NotFound(
+                    f"collection {collection.name}",
+                    cause="another program has replaced it meanwhile",
+                    remedy="run the same command again",
+                )
+            yield connection
+
     def add_document(self, collection: Collection, new: NewDocument) -> None:
         """Enter a document, or replace what its path held, in one transaction."""
-        with self._database.write() as connection:
+        with self._writing(collection) as connection:
             release = partial(entry.release_path, connection, self._lexical, collection.id)
             stored = rows.document_id(connection, collection.id, new.document.id)
             release(new.file.path, keep=stored)
@@ -152,7 +176,7 @@ class Catalog:
 
     def link_file(self, collection: Collection, state: FileState) -> bool:
         """Record that ``state.path`` holds a document already stored. False if it is not."""
-        with self._database.write() as connection:
+        with self._writing(collection) as connection:
             document_id = rows.document_id(connection, collection.id, state.sha256)
             if document_id is None:
                 return False
@@ -165,14 +189,14 @@ class Catalog:
 
     def record_failure(self, collection: Collection, state: FileState) -> None:
         """Record a file that could not be read; what its path held before leaves."""
-        with self._database.write() as connection:
+        with self._writing(collection) as connection:
             entry.release_path(connection, self._lexical, collection.id, state.path)
             rows.insert_file(connection, collection.id, state, None)
             rows.advance(connection)
 
     def remove_files(self, collection: Collection, paths: Iterable[str]) -> None:
         """Forget paths in one transaction; a document leaves with its last path."""
-        with self._database.write() as connection:
+        with self._writing(collection) as connection:
             for path in paths:
                 entry.release_path(connection, self._lexical, collection.id, path)
             rows.advance(connection)
@@ -181,7 +205,7 @@ class Catalog:
 
     def start_job(self, collection: Collection, total: int) -> int:
         now = time.time()
-        with self._database.write() as connection:
+        with self._writing(collection) as connection:
             inserted = connection.execute(
                 sa.insert(JobRow).values(
                     collection_id=collection.id,
@@ -329,9 +353,8 @@ class Catalog:
 
     def files(self, collection: Collection) -> dict[str, FileState]:
         """Every known path of the collection."""
-        statement = sa.select(FileRow.__table__).where(FileRow.collection_id == collection.id)
         with self._database.read() as connection:
-            return {row.path: rows.file_state(row) for row in connection.execute(statement)}
+            return rows.files(connection, collection.id)
 
     def sidecars_of(self, collection: Collection, sha256: str) -> set[str] | None:
         """The sidecar marks of the paths whose document has these bytes; None if none is stored."""
@@ -398,13 +421,7 @@ class Catalog:
             raise NotFound(
                 f"page {number}", cause="the document has no such page", remedy="open page 1"
             )
-        return Page(
-            number=row.number,
-            width=row.width,
-            height=row.height,
-            blocks=msgspec.json.decode(zlib.decompress(row.blocks), type=tuple[Block, ...]),
-            recognition=rows.recognition(row),
-        )
+        return rows.page(row)
 
     def chunks(self, ids: Sequence[int]) -> dict[int, StoredChunk]:
         """Live chunks by row id; ids without a row are left out."""

@@ -8,6 +8,8 @@ from indexer.domain import Chunk, Crop, Document, EmbeddingSpace, Page, Recognit
 
 Item = TypeVar("Item", Chunk, Crop)
 
+SUCCESSOR = " (reembedding)"  # ends the name of a collection that is to take another's place
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Collection:
@@ -20,6 +22,11 @@ class Collection:
     text_space: EmbeddingSpace
     clip_space: EmbeddingSpace
     image_space: EmbeddingSpace
+
+    @property
+    def in_the_making(self) -> bool:
+        """Whether it is to take another's place, and holds part of the same documents so far."""
+        return self.name.endswith(SUCCESSOR)
 
     @property
     def spaces(self) -> frozenset[EmbeddingSpace]:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
 from indexer.domain import (
+    Block,
     BoundingBox,
     Chunk,
     Crop,
@@ -281,6 +282,12 @@ def file_state(row: Row[Any]) -> FileState:
     )
 
 
+def files(connection: Connection, collection_id: int) -> dict[str, FileState]:
+    """Every known path of a collection."""
+    statement = sa.select(FileRow.__table__).where(FileRow.collection_id == collection_id)
+    return {row.path: file_state(row) for row in connection.execute(statement)}
+
+
 def insert_file(
     connection: Connection, collection_id: int, state: FileState, document_id: int | None
 ) -> None:
@@ -311,6 +318,17 @@ def page_values(document_id: int, page: Page) -> dict[str, Any]:
         "ocr_confidence": page.recognition and page.recognition.confidence,
         "ocr_angle": page.recognition and page.recognition.angle,
     }
+
+
+def page(row: Row[Any]) -> Page:
+    """A page with its blocks; figures and rasters are not kept."""
+    return Page(
+        number=row.number,
+        width=row.width,
+        height=row.height,
+        blocks=msgspec.json.decode(zlib.decompress(row.blocks), type=tuple[Block, ...]),
+        recognition=recognition(row),
+    )
 
 
 def name_words(document: Document) -> str:

@@ -237,7 +237,8 @@ def test_collection_is_swapped_in_one_step(catalog: Catalog, collection: Collect
     catalog.add_document(collection, document("notes", "The barn is red."))
     newer = HashEncoder(revision="2")
     successor = catalog.ensure_collection("next", newer, CLIP, encoders=("fake", "fake"))
-    catalog.replace_collection("main", "next")
+    assert not catalog.replace_collection(collection, successor, {})
+    assert catalog.replace_collection(collection, successor, catalog.files(collection))
     (left,) = catalog.collections()
     assert (left.id, left.name, left.text_space) == (successor.id, "main", newer.space)
     assert catalog.counts().documents == 0
