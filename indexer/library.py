@@ -30,6 +30,7 @@ from indexer.errors import (
     UnreadableDocument,
     UnsupportedFormat,
 )
+from indexer.home import Hold
 from indexer.parsers.sandbox import ParserProcess
 from indexer.scan import Located, locate
 from indexer.settings import EncoderSettings, IndexerSettings
@@ -60,6 +61,7 @@ class Library:
         self.settings = settings
         self._load_text = load_text
         self._load_clip = load_clip
+        self.hold = Hold(settings.home)
         self.catalog = Catalog(settings.catalog_path, settings.store)
         self.indexes = IndexCache(self.catalog, settings.index_folder, settings.store.vectors)
         self._renderer = ParserProcess(settings.parser)
@@ -79,6 +81,7 @@ class Library:
     def close(self) -> None:
         self._renderer.close()
         self.catalog.close()
+        self.hold.release()
 
     # -- collections and their encoders --------------------------------------------------------
 

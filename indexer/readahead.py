@@ -17,6 +17,7 @@ from indexer.parsers.sandbox import ParserProcess
 from indexer.scan import SEPARATOR, locate
 from indexer.settings import MEBIBYTE
 from indexer.store.records import Collection, FileState
+from indexer.store.upkeep import READ_AGAIN
 
 # Pages of one file that may wait for the encoder.
 _PAGES_AHEAD = 8
@@ -113,7 +114,8 @@ class Readers:
         if known is None:
             return None
         # A copy without sidecars takes nothing away from the one that has them.
-        return Begin(state, anew=bool(state.sidecars) and state.sidecars not in known)
+        described = bool(state.sidecars) and state.sidecars not in known
+        return Begin(state, anew=described or READ_AGAIN in known)
 
     def child(self) -> ParserProcess:
         child: ParserProcess | None = getattr(self._local, "child", None)

@@ -51,6 +51,18 @@ class LexicalIndex(Protocol):
         """How many items hold each stem."""
         ...
 
+    def ids(self, connection: Connection, kind: ItemKind) -> list[int]:
+        """Every item in the index, ascending."""
+        ...
+
+    def remove(self, connection: Connection, kind: ItemKind, ids: Sequence[int]) -> None:
+        """Drop items, whether or not their rows are still there."""
+        ...
+
+    def mend(self, connection: Connection, kind: ItemKind) -> bool:
+        """Compare the index with the words it was made of; False if it had to be made anew."""
+        ...
+
 
 def available() -> list[str]:
     return [info.name for info in iter_modules(__path__)]

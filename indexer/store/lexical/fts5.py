@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, bindparam, text
+from sqlalchemy.exc import DatabaseError
 
 from indexer.analysis import stems as stems_of
 from indexer.domain import ItemKind
@@ -81,6 +82,26 @@ class Fts5Index:
             stem: int(connection.execute(statement, {"match": _quoted(stem)}).scalar_one())
             for stem in stems
         }
+
+    def ids(self, connection: Connection, kind: ItemKind) -> list[int]:
+        statement = text(f"SELECT rowid FROM {kind}_text ORDER BY rowid")  # noqa: S608
+        return [int(item_id) for item_id in connection.execute(statement).scalars()]
+
+    def remove(self, connection: Connection, kind: ItemKind, ids: Sequence[int]) -> None:
+        if ids:
+            statement = text(f"DELETE FROM {kind}_text WHERE rowid = :id")  # noqa: S608
+            connection.execute(statement, [{"id": item_id} for item_id in ids])
+
+    def mend(self, connection: Connection, kind: ItemKind) -> bool:
+        def command(name: str) -> None:
+            connection.execute(text(f"INSERT INTO {kind}_text({kind}_text) VALUES ('{name}')"))  # noqa: S608
+
+        try:
+            command("integrity-check")
+        except DatabaseError:
+            command("rebuild")
+            return False
+        return True
 
 
 def _quoted(stem: str) -> str:
