@@ -58,7 +58,7 @@ def parse(path: Path, settings: ParserSettings) -> ParsedDocument:
         width, height = raw.sizes.width, raw.sizes.height
         if raw.sizes.flip in _ON_THE_SIDE:
             width, height = height, width
-        picture, told = _developed(path, raw, settings)
+        picture, told = _developed(path, raw, settings, settings.raster_side)
     small = shrunk(picture, settings.raster_side)
     suffix = path.suffix.lower()
     metadata = photo_metadata(
@@ -98,7 +98,7 @@ def render(
             path, cause=f"it has no page {page_number}", remedy="index the file again"
         )
     with _opened(path, settings) as raw:
-        picture, _ = _developed(path, raw, settings)
+        picture, _ = _developed(path, raw, settings, max_side if box is None else 0)
     if box is not None:
         picture = cut(picture, box)
     return to_raster(shrunk(picture, max_side))
@@ -126,18 +126,22 @@ def _reason(error: Exception) -> str:
 
 
 def _developed(
-    path: Path, raw: "rawpy.RawPy", settings: ParserSettings
+    path: Path, raw: "rawpy.RawPy", settings: ParserSettings, wanted_side: int
 ) -> tuple[Image.Image, list[PhotoFacts]]:
     """The upright picture in RGB, and what the preview told of it: LibRaw gives one without EXIF
-    the camera and date that it knows.
+    the camera and date that it knows. A JPEG is decoded near ``wanted_side`` (0: in full).
 
     A preview as large as the raster of the page is taken, or one of half the sensor's size:
     developing at that size would not show more.
     """
     import rawpy
 
-    preview, told = _preview(path, raw, settings)
-    enough = min(settings.raster_side, max(raw.sizes.width, raw.sizes.height) // 2)
+    preview, told = _preview(path, raw, settings, wanted_side)
+    enough = min(
+        settings.raster_side,
+        wanted_side or settings.raster_side,
+        max(raw.sizes.width, raw.sizes.height) // 2,
+    )
     if preview is not None and max(preview.size) >= enough:
         return preview, told
     try:
@@ -150,7 +154,7 @@ def _developed(
 
 
 def _preview(
-    path: Path, raw: "rawpy.RawPy", settings: ParserSettings
+    path: Path, raw: "rawpy.RawPy", settings: ParserSettings, wanted_side: int
 ) -> tuple[Image.Image | None, list[PhotoFacts]]:
     import rawpy
 
@@ -162,6 +166,8 @@ def _preview(
     if isinstance(thumbnail.data, bytes):
         try:
             with opened(path, ("JPEG",), settings, data=thumbnail.data) as image:
+                if wanted_side:
+                    image.draft(None, (2 * wanted_side, 2 * wanted_side))
                 picture = to_rgb(image)
                 told = embedded(image)
         except (UnreadableDocument, LimitExceeded):
