@@ -1,0 +1,224 @@
+"""Nothing that was acknowledged is ever lost, and a run that was cut off is made good."""
+
+import shutil
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from indexer.errors import InvalidInput, NotFound
+from indexer.library import Library
+from indexer.pipeline import index_paths, reembed
+from indexer.settings import EncoderSettings, IndexerSettings
+from retriever.domain import Query
+from retriever.pipeline import Engine
+from retriever.settings import RerankSettings, RetrieverSettings
+from tests.durability import audit
+from tests.fakes import ColourEncoder, HashEncoder
+
+
+def pack(path: Path, files: dict[str, str]) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return path
+
+
+def cut_off(monkeypatch: pytest.MonkeyPatch, library: Library, method: str, paths: Path) -> None:
+    """Index, with Ctrl-C in place of a call of the catalogue."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(library.catalog, method, interrupt)
+        assert index_paths(library, [paths], "main").interrupted
+
+
+def test_members_that_left_their_container_before_a_run_was_cut_off_leave_with_the_next(
+    library: Library, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = pack(archive / "box.zip", {"old.txt": "The old gate.", "kept.txt": "The well."})
+    index_paths(library, [archive], "main")
+    pack(box, {"kept.txt": "The well.", "new.txt": "The new gate."})
+    cut_off(monkeypatch, library, "remove_files", archive)
+    assert f"{box}!/old.txt" in audit.states(library.settings.home)["main"]
+    report = index_paths(library, [archive], "main")
+    assert report.removed == (f"{box}!/old.txt",)
+    assert f"{box}!/kept.txt" in audit.states(library.settings.home)["main"]
+
+
+def test_photos_are_grouped_after_a_run_that_was_cut_off_before_that(
+    library: Library, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index_paths(library, [archive], "main")
+    noise = np.random.default_rng(7).integers(0, 255, (6, 8, 3), np.uint8)
+    picture = Image.fromarray(noise).resize((320, 240), Image.Resampling.BICUBIC)
+    picture.save(archive / "meadow.png")
+    picture.resize((300, 225)).save(archive / "meadow small.jpg")
+    cut_off(monkeypatch, library, "set_groups", archive)
+    assert library.catalog.duplicates(None) == []
+    assert index_paths(library, [archive], "main").indexed == ()
+    names = [Path(each.document.path).name for each in library.catalog.duplicates(None)]
+    assert names == ["meadow small.jpg", "meadow.png"]
+    assert index_paths(library, [archive], "main").unchanged == 7
+
+
+def test_indexes_are_saved_after_a_run_that_was_cut_off_before_that(
+    library: Library, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(library.indexes, "save", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
+        assert index_paths(library, [archive], "main").interrupted
+    assert not library.settings.index_folder.exists()
+    index_paths(library, [archive], "main")
+    assert len(list(library.settings.index_folder.glob("*.index"))) == 4
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_content_that_moves_on_while_its_old_path_gets_new_content_is_kept(
+    library: Library, archive: Path, inside: bool
+) -> None:
+    diary = archive / "diary.txt"
+    diary.write_text("Monday: the roof was tarred.")
+    index_paths(library, [archive], "main")
+    if inside:
+        later = archive / "z.zip"
+        pack(later, {"diary.txt": diary.read_text()})
+    else:
+        later = archive / "diary.txt.old.txt"
+        shutil.copy(diary, later)
+    diary.write_text("Tuesday: the gutters were cleaned.")
+    report = index_paths(library, [archive], "main")
+    assert set(report.indexed) >= {str(diary), str(later)}
+    collection = library.catalog.collection("main")
+    for word in ("tar", "gutter"):
+        assert library.catalog.lexical_search("chunk", [word], 5, [collection])
+    assert all(audit.states(library.settings.home)["main"].values())
+    assert audit.structure(library.settings.home) == []
+
+
+def test_a_file_that_is_back_when_a_run_ends_stays(
+    library: Library, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index_paths(library, [archive], "main")
+    aside = archive.parent / "garden.txt"
+    (archive / "garden.txt").rename(aside)
+    (archive / "new.txt").write_text("The new gate.")
+    real = library.catalog.add_document
+
+    def brought_back(*arguments: object) -> None:
+        aside.rename(archive / "garden.txt")
+        real(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(library.catalog, "add_document", brought_back)
+    assert index_paths(library, [archive], "main").removed == ()
+    assert str(archive / "garden.txt") in audit.states(library.settings.home)["main"]
+
+
+def with_revision(settings: IndexerSettings, revision: str, named: str) -> Library:
+    wanted = replace(settings, encoder=EncoderSettings(text=named))
+    return Library(
+        wanted,
+        load_text=lambda _: HashEncoder(revision=revision),
+        load_clip=lambda _: ColourEncoder(),
+    )
+
+
+def begin_to_reembed(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reembed, with Ctrl-C when all is read and nothing swapped."""
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            library.catalog, "set_groups", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)
+        )
+        assert reembed(library, "main").interrupted
+
+
+def test_reembedding_goes_on_without_the_files_that_were_removed_meanwhile(
+    library: Library, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index_paths(library, [archive], "main")
+    begin_to_reembed(library, monkeypatch)
+    (archive / "garden.txt").unlink()
+    index_paths(library, [archive], "main")
+    reembed(library, "main")
+    held = audit.states(library.settings.home)
+    assert set(held) == {"main"}
+    assert set(held["main"]) == {str(path) for path in archive.iterdir()}
+    assert audit.structure(library.settings.home) == []
+
+
+def test_reembedding_that_was_cut_off_may_go_on_with_other_encoders(
+    settings: IndexerSettings, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with with_revision(settings, "1", "auto") as library:
+        index_paths(library, [archive], "main")
+    with with_revision(settings, "2", "packaged") as library:
+        begin_to_reembed(library, monkeypatch)
+    with with_revision(settings, "3", "packaged") as library:
+        reembed(library, "main")
+        (collection,) = library.catalog.collections()
+        assert (collection.name, collection.text_space.revision) == ("main", "3")
+        assert library.catalog.counts().documents == 5
+
+
+def test_what_is_indexed_while_reembedding_is_not_lost(
+    library: Library, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index_paths(library, [archive], "main")
+    real = library.catalog.replace_collection
+    late = archive / "late.txt"
+
+    def meanwhile(*arguments: object) -> bool:
+        if not late.exists():
+            late.write_text("The late gate.")
+            index_paths(library, [archive], "main")
+        return real(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(library.catalog, "replace_collection", meanwhile)
+    assert len(reembed(library, "main").indexed) == 6
+    assert str(late) in audit.states(library.settings.home)["main"]
+
+
+def test_a_collection_whose_files_are_away_is_not_reembedded(
+    library: Library, archive: Path
+) -> None:
+    index_paths(library, [archive], "main")
+    (archive / "barn.png").rename(archive.parent / "barn.png")
+    with pytest.raises(InvalidInput, match=r"1 of its files are not there, such as .*barn\.png"):
+        reembed(library, "main")
+    assert library.catalog.counts().documents == 5
+
+
+def test_a_document_is_found_once_while_its_collection_is_reembedded(
+    library: Library, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index_paths(library, [archive], "main")
+    begin_to_reembed(library, monkeypatch)
+    assert len(library.catalog.collections()) == 2
+    engine = Engine(library, RetrieverSettings(rerank=RerankSettings(model="none")))
+    hits = engine.search(Query(text="apple trees planted", limit=50)).hits
+    passages = [hit.text for hit in hits if hit.key.kind == "chunk"]
+    assert len(passages) == len(set(passages)) > 0
+
+
+def test_a_run_ends_in_one_line_when_its_collection_is_replaced_meanwhile(
+    library: Library, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index_paths(library, [archive], "main")
+    (archive / "new.txt").write_text("The new gate.")
+    real = library.catalog.add_document
+
+    def swap(*arguments: object) -> None:
+        monkeypatch.undo()
+        reembed(library, "main")
+        real(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(library.catalog, "add_document", swap)
+    with pytest.raises(NotFound, match="run the same command again"):
+        index_paths(library, [archive], "main")
+    index_paths(library, [archive], "main")
+    assert library.catalog.counts().documents == 6
