@@ -41,7 +41,8 @@ def unique(name: str, taken: set[str]) -> str:
     path = PurePosixPath(name)
     numbered, count = name, 1
     while numbered in taken:
-        count += 1
+        # From the second collision on the numbers are new: thousands may share one name.
+        count = 2 if count == 1 else max(count, len(taken)) + 1
         numbered = str(path.with_name(f"{path.stem} ({count}){path.suffix}"))
     taken.add(numbered)
     return numbered
