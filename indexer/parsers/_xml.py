@@ -5,6 +5,16 @@ from typing import Any
 
 from lxml import etree
 
+# The Greek letters of ISO 8879, which HTML names otherwise.
+_GREEK = dict(
+    zip(
+        "agr bgr ggr dgr egr zgr eegr thgr igr kgr lgr mgr ngr xgr ogr pgr rgr sfgr sgr tgr ugr "
+        "phgr khgr psgr ohgr Agr Bgr Ggr Dgr Egr Zgr EEgr THgr Igr Kgr Lgr Mgr Ngr Xgr Ogr Pgr Rgr "
+        "Sgr Tgr Ugr PHgr KHgr PSgr OHgr".split(),
+        "αβγδεζηθικλμνξοπρςστυφχψωΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ",
+        strict=True,
+    )
+)
 # Longer entities are not the names of characters or of a product.
 _MAX_ENTITY_CHARS = 200
 
@@ -45,7 +55,7 @@ def text_of(element: Any) -> str:
 
 def _put_entities(root: Any) -> None:
     declared = root.getroottree().docinfo.internalDTD
-    own = {
+    known = _GREEK | {
         each.name: each.content
         for each in (declared.iterentities() if declared is not None else ())
         if each.content and len(each.content) <= _MAX_ENTITY_CHARS and "&" not in each.content
@@ -54,7 +64,8 @@ def _put_entities(root: Any) -> None:
         holder, parts = None, [parent.text or ""]
         for child in list(parent):
             if child.tag is etree.Entity:
-                parts += [own.get(child.name) or html5.get(f"{child.name};", ""), child.tail or ""]
+                character = known.get(child.name) or html5.get(f"{child.name};", "")
+                parts += [character, child.tail or ""]
                 parent.remove(child)
             else:
                 _set_text(parent, holder, parts)

@@ -2,11 +2,12 @@
 
 import base64
 import re
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, UnusualUsageWarning
 from bs4.element import NavigableString, PageElement, PreformattedString, Tag
 
 from indexer.domain import BlockKind, ParsedDocument, Raster
@@ -86,8 +87,11 @@ def markup_of(data: bytes, path: Path, *, declared: str = "") -> str:
 
 def soup_of(markup: str) -> BeautifulSoup:
     """A page, parsed."""
-    # An XML declaration in decoded text contradicts it and makes lxml refuse the page.
-    return BeautifulSoup(re.sub(r"\A\s*<\?xml[^>]*\?>", "", markup), "lxml")
+    with warnings.catch_warnings():
+        # That it looks like an address, a file's name or XML.
+        warnings.simplefilter("ignore", UnusualUsageWarning)
+        # An XML declaration in decoded text contradicts it and makes lxml refuse the page.
+        return BeautifulSoup(re.sub(r"\A\s*<\?xml[^>]*\?>", "", markup), "lxml")
 
 
 def pictures_in_place(markup: str, settings: ParserSettings) -> tuple[str, Pictures]:
