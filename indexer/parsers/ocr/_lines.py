@@ -54,7 +54,7 @@ def words_of(line: Line, letters: Sequence[Letter], size: tuple[int, int]) -> li
         words.append(
             Word(
                 text="".join(letter.text for letter in members),
-                box=_part(line, *ends, size),
+                box=part_of(line, *ends, size),
                 confidence=fmean(letter.confidence for letter in members),
             )
         )
@@ -67,7 +67,8 @@ def is_unread(line: Line, letters: Sequence[Letter]) -> bool:
     return read < _LETTERS_PER_SQUARE * line.width / max(1.0, line.height) - 1
 
 
-def _part(line: Line, start: float, end: float, size: tuple[int, int]) -> BoundingBox:
+def part_of(line: Line, start: float, end: float, size: tuple[int, int]) -> BoundingBox:
+    """The stretch of ``line`` between two fractions of its width, in a picture of ``size``."""
     top_left, top_right, bottom_right, bottom_left = line.corners
     points = [
         _between(*edge, share)

@@ -62,15 +62,8 @@ class Networks:
 
     def read(self, pixels: Pixels, line: Line) -> list[Letter]:
         """The characters of ``line``, which lies in ``pixels``, spaces included."""
-        width = min(_MAX_WIDTH, max(1, round(_LINE_HEIGHT * line.width / max(1.0, line.height))))
-        target = np.array(
-            [[0, 0], [width, 0], [width, _LINE_HEIGHT], [0, _LINE_HEIGHT]], dtype=np.float32
-        )
-        corners = np.array(line.corners, dtype=np.float32)
-        matrix = cv2.getPerspectiveTransform(corners, target)
-        strip = cv2.warpPerspective(
-            pixels, matrix, (width, _LINE_HEIGHT), borderMode=cv2.BORDER_REPLICATE
-        )
+        strip = _cut_out(pixels, line, _LINE_HEIGHT)
+        width = strip.shape[1]
         padding = max(0, _MIN_WIDTH - width)
         chances = self._run(self._recogniser, strip, padding=padding)[0]
         best = chances.argmax(axis=1)
@@ -82,6 +75,11 @@ class Networks:
             for at in kept.tolist()
         ]
 
+    @staticmethod
+    def strip(pixels: Pixels, line: Line, height: int) -> Image.Image:
+        """``line`` cut out of ``pixels`` and levelled, ``height`` pixels high."""
+        return Image.fromarray(np.ascontiguousarray(_cut_out(pixels, line, height)[:, :, ::-1]))
+
     def _run(self, session: Any, pixels: Pixels, padding: int = 0) -> NDArray[np.float32]:
         values = (pixels.astype(np.float32) / 127.5 - 1.0).transpose(2, 0, 1)
         if padding:
@@ -90,6 +88,16 @@ class Networks:
             None, {session.get_inputs()[0].name: values[None]}
         )[0]
         return result
+
+
+def _cut_out(pixels: Pixels, line: Line, height: int) -> Pixels:
+    width = min(_MAX_WIDTH, max(1, round(height * line.width / max(1.0, line.height))))
+    target = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
+    matrix = cv2.getPerspectiveTransform(np.array(line.corners, dtype=np.float32), target)
+    result: Pixels = cv2.warpPerspective(
+        pixels, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE
+    )
+    return result
 
 
 def _outlined(marks: NDArray[np.float32], factors: Point) -> list[Line]:

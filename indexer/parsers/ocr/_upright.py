@@ -28,6 +28,8 @@ _BEST_HEIGHT, _LOW, _HIGH = 20.0, 15.0, 30.0
 _MAX_ENLARGEMENT = 4.0
 _MAX_PIXELS = 40_000_000
 
+_PART, _CELL = 800, 40  # pixels
+
 
 @dataclass(frozen=True, slots=True)
 class Lettering:
@@ -133,6 +135,25 @@ def upright(picture: Image.Image, lettering: Lettering, quarters: int) -> Uprigh
     back = np.diag([1 / width, 1 / height, 1.0]) @ np.linalg.inv(matrix)
     angle = (90.0 * quarters + skew + 180) % 360 - 180
     return Upright(Image.fromarray(np.ascontiguousarray(pixels)), angle, back[:2])
+
+
+def busiest_part(picture: Image.Image) -> Image.Image:
+    """A square of ``picture`` with much lettering, enough to tell which way up it is."""
+    grey = np.asarray(picture.convert("L"))
+    edges = np.abs(cv2.Laplacian(grey, cv2.CV_32F))
+    coarse = cv2.resize(
+        edges,
+        (-(-picture.width // _CELL), -(-picture.height // _CELL)),
+        interpolation=cv2.INTER_AREA,
+    )
+    side = _PART // _CELL
+    sums = cv2.boxFilter(
+        coarse, -1, (side, side), anchor=(0, 0), normalize=False, borderType=cv2.BORDER_CONSTANT
+    )
+    row, column = np.unravel_index(int(sums.argmax()), sums.shape)
+    x = max(0, min(int(column) * _CELL, picture.width - _PART))
+    y = max(0, min(int(row) * _CELL, picture.height - _PART))
+    return picture.crop((x, y, min(picture.width, x + _PART), min(picture.height, y + _PART)))
 
 
 def _quarter_turn(width: int, height: int, quarters: int) -> NDArray[np.float64]:

@@ -1,0 +1,229 @@
+"""From a picture of a page, or a photo, to blocks of text, within the time that a file has."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+from indexer.domain import Block, Recognition
+from indexer.errors import OcrUnavailable, UnknownAdapter
+from indexer.parsers.ocr import OFF, OcrEngine, Sighting, Word, load_engine
+from indexer.settings import ParserSettings
+
+if TYPE_CHECKING:
+    from indexer.parsers.ocr._upright import Lettering, Upright
+
+# Of the seconds after which the parser is ended; the rest is for what else it does.
+_TIME_SHARE = 0.7
+_LEAST_SECONDS = 1.0
+_MIN_SPOTS = 3  # of ink, that could be letters
+_MIN_LETTERS = 2  # on a page; a single one is a stain
+_SURE_MARK = 0.85  # confidence of punctuation that stands alone
+_UPRIGHT = 0.8  # confidence that no page upside down reaches
+_BETTER = 1.3  # times as much text, when read another way round
+_POOR = 0.6  # confidence of a page in letters that the engine does not know
+_FOREIGN = 0.3  # share of lines in such letters
+_PAGE_LINES = 15  # a picture with more is a page rather than a scene
+_FEW_LINES = 3
+_MIN_PHOTO_SIDE = 64  # pixels
+
+_NO_RUSSIAN = (
+    "Russian text in pictures was not read: install Tesseract (apt install tesseract-ocr "
+    "tesseract-ocr-rus, or brew install tesseract tesseract-lang)"
+)
+_PAGE_TOO_SLOW = (
+    "text in pictures was not read to the end: it took too long, raise "
+    "SIGHTLINE_PARSER_PAGE_SECONDS or lower SIGHTLINE_PARSER_OCR_DPI"
+)
+_FILE_TOO_SLOW = (
+    "text in pictures was not read to the last page: it took too long, raise "
+    "SIGHTLINE_PARSER_DOCUMENT_SECONDS"
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadPage:
+    """What was read of a picture: blocks with a span per word; nothing, and None, if no text."""
+
+    blocks: tuple[Block, ...] = ()
+    recognition: Recognition | None = None
+    warnings: tuple[str, ...] = ()
+
+
+class PageReader:
+    """Reads the pictures of one file. Each warning is given once."""
+
+    def __init__(self, settings: ParserSettings) -> None:
+        self._settings = settings
+        self._left = _TIME_SHARE * settings.document_seconds
+        self._said: set[str] = set()
+
+    @property
+    def is_off(self) -> bool:
+        """Whether the settings forbid OCR."""
+        return self._settings.ocr_engine == OFF
+
+    def page(self, picture: Image.Image) -> ReadPage:
+        """The text of a scanned page that lies in whatever way, also askew.
+
+        Places are those of ``picture``. Never raises: ``warnings`` tell what was not read.
+        """
+        return self._timed(picture, self._page)
+
+    def photo(self, picture: Image.Image) -> ReadPage:
+        """The text of a scan, of a screenshot, or of signs and labels in a photo; as ``page``.
+
+        A photo without text costs 15 to 40 ms.
+        """
+        return self._timed(picture, self._photo)
+
+    def _timed(
+        self, picture: Image.Image, action: Callable[[Image.Image, float], ReadPage]
+    ) -> ReadPage:
+        if self.is_off:
+            return ReadPage()
+        seconds = min(self._left, _TIME_SHARE * self._settings.page_seconds)
+        started = time.monotonic()
+        try:
+            if self._left < _LEAST_SECONDS:
+                page = ReadPage(warnings=(_FILE_TOO_SLOW,))
+            else:
+                page = action(picture, started + seconds)
+        except (OcrUnavailable, UnknownAdapter) as exc:
+            page = ReadPage(warnings=(f"text in pictures was not read: {exc}",))
+        self._left -= time.monotonic() - started
+        new = [warning for warning in page.warnings if warning not in self._said]
+        self._said.update(new)
+        return replace(page, warnings=tuple(new))
+
+    def _page(self, picture: Image.Image, deadline: float) -> ReadPage:
+        # OpenCV and NumPy load when the first picture needs them.
+        from indexer.parsers.ocr._upright import lettering_of
+
+        lettering = lettering_of(picture)
+        if lettering.count < _MIN_SPOTS:
+            return ReadPage()
+        engine = _engine(self._settings)
+        view, seen = _best_way_round(engine, picture, lettering, deadline)
+        words = _solid(seen.words, self._settings.ocr_min_confidence)
+        return ReadPage(
+            blocks=_blocks(words, view),
+            recognition=_recognition(engine.name, words, view.angle),
+            warnings=self._warnings(engine, seen),
+        )
+
+    def _photo(self, picture: Image.Image, deadline: float) -> ReadPage:
+        if min(picture.size) < _MIN_PHOTO_SIDE:
+            return ReadPage()
+        from indexer.parsers.ocr._layout import blocks_of
+        from indexer.parsers.ocr._networks import networks
+        from indexer.parsers.ocr._scene import glance, look, read_scene
+
+        loaded = networks()
+        if not glance(loaded, picture):
+            return ReadPage()
+        pixels = loaded.pixels(picture)
+        lines = look(loaded, pixels)
+        engine = _engine(self._settings)
+        if len(lines) > _PAGE_LINES or self._settings.ocr_engine == "tesseract":
+            return self._page(picture, deadline)
+        other = engine if engine.reads_cyrillic else None
+        seen = read_scene(loaded, pixels, lines, other, deadline)
+        if not seen.words and len(lines) >= _FEW_LINES:
+            # Rather a page upside down.
+            return self._page(picture, deadline)
+        words = _solid(seen.words, self._settings.ocr_min_confidence)
+        return ReadPage(
+            blocks=tuple(blocks_of(words, picture.size)),
+            recognition=_recognition("rapidocr", words, 0.0),
+            warnings=self._warnings(engine, seen),
+        )
+
+    def _warnings(self, engine: OcrEngine, seen: Sighting) -> tuple[str, ...]:
+        foreign = seen.unread > _FOREIGN * seen.lines or _confidence(seen.words) < _POOR
+        russian = "rus" in self._settings.ocr_languages and not engine.reads_cyrillic
+        return (_PAGE_TOO_SLOW,) * seen.late + (_NO_RUSSIAN,) * (russian and foreign)
+
+
+@cache
+def _engine(settings: ParserSettings) -> OcrEngine:
+    return load_engine(settings)
+
+
+def _best_way_round(
+    engine: OcrEngine, picture: Image.Image, lettering: "Lettering", deadline: float
+) -> "tuple[Upright, Sighting]":
+    """The picture as its lettering seems to lie, or turned further if it reads better so."""
+    from indexer.parsers.ocr._upright import busiest_part, upright
+
+    quarters = int(lettering.sideways)
+    view = upright(picture, lettering, quarters)
+    seen = engine.read(view.picture, _until(deadline))
+    is_foreign = seen.unread > _FOREIGN * seen.lines
+    if seen.late or is_foreign or _confidence(seen.words) >= _UPRIGHT:
+        return view, seen
+    part = busiest_part(view.picture)
+    amounts = [
+        _amount(engine.read(part.rotate(-90 * turn, expand=True), _until(deadline)))
+        for turn in range(4)
+    ]
+    best = max((2, 1, 3), key=lambda turn: amounts[turn])
+    if amounts[best] <= _BETTER * amounts[0]:
+        return view, seen
+    other = upright(picture, lettering, quarters + best)
+    again = engine.read(other.picture, _until(deadline))
+    return (other, again) if _amount(again) > _amount(seen) else (view, seen)
+
+
+def _until(deadline: float) -> float:
+    return max(0.1, deadline - time.monotonic())
+
+
+def _blocks(words: Sequence[Word], view: "Upright") -> tuple[Block, ...]:
+    from indexer.parsers.ocr._layout import blocks_of
+    from indexer.parsers.ocr._rulings import rulings_of
+
+    return tuple(
+        replace(
+            block,
+            spans=tuple(replace(span, box=view.back(span.box)) for span in block.spans),
+        )
+        for block in blocks_of(words, view.picture.size, rulings_of(view.picture))
+    )
+
+
+def _solid(words: Sequence[Word], least: float) -> list[Word]:
+    """``words`` without those that are likely stains; none where too little is left."""
+    kept = [
+        word
+        for word in words
+        if word.confidence >= (least if _letters(word) else max(least, _SURE_MARK))
+    ]
+    return kept if sum(map(_letters, kept)) >= _MIN_LETTERS else []
+
+
+def _letters(word: Word) -> int:
+    return sum(char.isalnum() for char in word.text)
+
+
+def _amount(seen: Sighting) -> float:
+    """Letters read, less those that were rather guessed."""
+    return sum(_letters(word) * max(0.0, word.confidence - 0.5) for word in seen.words)
+
+
+def _confidence(words: Sequence[Word]) -> float:
+    """The mean over the characters, 0 without any."""
+    characters = sum(len(word.text) for word in words)
+    total = sum(len(word.text) * word.confidence for word in words)
+    return total / characters if characters else 0.0
+
+
+def _recognition(engine: str, words: Sequence[Word], angle: float) -> Recognition | None:
+    if not words:
+        return None
+    return Recognition(
+        engine=engine, confidence=round(_confidence(words), 3), angle=round(angle, 2)
+    )
