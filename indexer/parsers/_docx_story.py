@@ -31,9 +31,10 @@ from indexer.parsers._flow import FlowBlock
 from indexer.parsers._grid import Cell, table_text
 from indexer.parsers._lines import (
     CODE_STYLES,
-    code_lines,
+    PAGE_BREAK,
     is_monospaced,
     looks_like_code,
+    paragraph_blocks,
     prose_lines,
     without_hints,
 )
@@ -45,8 +46,8 @@ from indexer.parsers._symbols import plain_symbols, symbol
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 
+_TITLE_STYLES = frozenset({"title"})
 _CAPTION_STYLES = frozenset({"caption", "название объекта"})
-_PAGE_BREAK = "\f"
 # Elements around runs or paragraphs that show their content as it is.
 _TRANSPARENT = frozenset(
     W + name
@@ -57,7 +58,6 @@ _RUN_TEXT = {"tab": "\t", "ptab": "\t", "cr": "\n", "noBreakHyphen": "-"}
 _MAX_DEPTH = 30
 # Word allows 63 columns.
 _MAX_SPAN = 64
-_MAX_HEADING_CHARS = 400
 
 
 @dataclass(slots=True)
@@ -209,29 +209,16 @@ class Story:
             level = shared.styles.heading_level(line.style)
         else:
             level = outline_level(outline)
-        is_code = not level and self._is_code(line, raw)
-        for index, piece in enumerate(raw.split(_PAGE_BREAK)):
-            if index:
-                self._break_page()
-            text = code_lines(piece) if is_code else prose_lines(piece)
-            if not text:
-                continue
-            if is_code:
-                yield FlowBlock(kind="code", text=text)
-            elif level and len(text) <= _MAX_HEADING_CHARS:
-                if not shared.title and shared.styles.is_named(line.style, frozenset({"title"})):
-                    shared.title = text
-                marker = "" if numbered is None or numbered.marker == BULLET else numbered.marker
-                heading = " ".join(f"{marker} {text}".split())
-                yield FlowBlock(kind="heading", text=heading, level=level)
-            elif numbered is not None:
-                marker = list_marker(numbered.marker, numbered.level)
-                yield FlowBlock(kind="list", text=marker + text)
-            elif shared.styles.is_named(line.style, _CAPTION_STYLES):
-                yield FlowBlock(kind="caption", text=text)
-            else:
-                yield FlowBlock(kind="paragraph", text=text)
-            numbered = None
+        if not shared.title and shared.styles.is_named(line.style, _TITLE_STYLES):
+            shared.title = prose_lines(raw)
+        yield from paragraph_blocks(
+            raw,
+            level=level,
+            number=numbered.marker if numbered else "",
+            prefix=list_marker(numbered.marker, numbered.level) if numbered else None,
+            is_code=self._is_code(line, raw),
+            is_caption=shared.styles.is_named(line.style, _CAPTION_STYLES),
+        )
 
     def _is_code(self, line: _Line, text: str) -> bool:
         if self._shared.styles.is_named(line.style, CODE_STYLES):
@@ -273,7 +260,7 @@ class Story:
                     self._say(line, symbol(int(code, 16), child.get(W + "font", "Symbol")), "")
             elif name == "br":
                 is_page = child.get(W + "type") == "page" and not self._frames
-                self._say(line, _PAGE_BREAK if is_page else "\n", font)
+                self._say(line, PAGE_BREAK if is_page else "\n", font)
             elif name == "fldChar":
                 self._field(child, line)
             elif name in {"footnoteReference", "endnoteReference"}:

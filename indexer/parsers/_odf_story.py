@@ -15,9 +15,9 @@ from indexer.parsers._flow import FlowBlock
 from indexer.parsers._grid import Cell, table_text
 from indexer.parsers._lines import (
     CODE_STYLES,
-    code_lines,
     is_monospaced,
     looks_like_code,
+    paragraph_blocks,
     prose_lines,
     without_hints,
 )
@@ -64,7 +64,6 @@ _SPACE = re.compile(r"[ \t\r\n]+")
 _MAX_DEPTH = 30
 _MAX_REPEATED = 64
 _MAX_SPACES = 200
-_MAX_HEADING_CHARS = 400
 
 
 class Parts(Protocol):
@@ -187,41 +186,38 @@ class Story:
         before, after = self._styles.breaks("paragraph", style)
         if before:
             self._break_page()
-        block = self._text_block(element, line, item)
-        if block.kind == "caption":
+        block = next(self._text_blocks(element, line, item), None)
+        if block is not None and block.kind != "caption":
+            yield block
+        yield from line.after
+        if block is not None and block.kind == "caption":
             # A picture with a caption stands inside the caption's paragraph, above its words.
-            yield from line.after
             yield block
-        else:
-            yield block
-            yield from line.after
         if after:
             self._break_page()
         self._shared.notes.add(line.notes)
 
-    def _text_block(self, element: etree._Element, line: _Line, item: _Item | None) -> FlowBlock:
+    def _text_blocks(
+        self, element: etree._Element, line: _Line, item: _Item | None
+    ) -> Iterator[FlowBlock]:
         raw = "".join(line.parts)
-        level = self._styles.heading_level(line.style)
+        styles = self._styles
+        level = styles.heading_level(line.style)
         if element.tag == TEXT + "h":
             level = min(max(1, number_of(element.get(TEXT + "outline-level"), level or 1)), 6)
-        is_code = self._styles.is_named(line.style, CODE_STYLES) or (
+        if not self._shared.title and styles.is_named(line.style, _TITLE_STYLES):
+            self._shared.title = prose_lines(raw)
+        prefix = self._marker(item) if item else None
+        number = (prefix or "").strip()
+        if prefix is None and raw.strip():
+            number = self._outline_number(element, line.style)
+        is_code = styles.is_named(line.style, CODE_STYLES) or (
             0 < line.chars == line.monospaced and looks_like_code(raw)
         )
-        if is_code and not level:
-            return FlowBlock(kind="code", text=code_lines(raw))
-        text = prose_lines(raw)
-        if level and len(text) <= _MAX_HEADING_CHARS:
-            if text and not self._shared.title and self._styles.is_named(line.style, _TITLE_STYLES):
-                self._shared.title = text
-            marker = self._marker(item) if item else self._outline_number(element, line.style)
-            marker = marker.replace(BULLET, "")
-            heading = " ".join(f"{marker} {text}".split()) if text else ""
-            return FlowBlock(kind="heading", text=heading, level=level)
-        if item is not None:
-            marker = self._marker(item)
-            return FlowBlock(kind="list", text=marker + text if text else "")
-        is_caption = self._styles.is_named(line.style, _CAPTION_STYLES)
-        return FlowBlock(kind="caption" if is_caption else "paragraph", text=text)
+        is_caption = styles.is_named(line.style, _CAPTION_STYLES)
+        yield from paragraph_blocks(
+            raw, level=level, number=number, prefix=prefix, is_code=is_code, is_caption=is_caption
+        )
 
     def _marker(self, item: _Item) -> str:
         """What stands before a paragraph of ``item``: its marker, then as many spaces."""

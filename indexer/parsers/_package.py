@@ -20,7 +20,15 @@ OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # XML parts that are held as a whole tree, which takes about ten times as much memory.
 _MAX_TREE_BYTES = 64 * MEBIBYTE
 _MAX_PART_BYTES = 256 * MEBIBYTE
-_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    ValueError,  # also names that are not in their encoding
+    RuntimeError,  # also methods of compression that are not known
+)
 _STRICT = re.compile(r"\{http://purl\.oclc\.org/ooxml/(\w+)/(\w+)\}([\w.-]+)")
 
 
@@ -40,7 +48,7 @@ class Package:
             raise UnreadableDocument(
                 path, cause=f"cannot be opened ({exc.strerror})", remedy="check that it may be read"
             ) from exc
-        except (*_DAMAGE, ValueError, struct.error) as exc:
+        except _DAMAGE as exc:
             raise not_a_package(path) from exc
         entries = self._file.infolist()
         if sum(entry.file_size for entry in entries) > settings.output_bytes:

@@ -93,7 +93,8 @@ def _sections(shared: Shared) -> Iterator[_Section]:
 def _blocks(shared: Shared, sections: list[_Section]) -> Iterator[FlowBlock]:
     for block in _in_sections(shared, sections):
         if block.text or block.picture:
-            yield replace(block, new_page=shared.new_page or block.new_page)
+            is_new = shared.new_page or (block.new_page and shared.has_begun)
+            yield replace(block, new_page=is_new)
             shared.new_page = False
 
 

@@ -128,7 +128,8 @@ def test_deleted_and_hidden_text_is_left_out(path: Path) -> None:
 def test_notes_and_comments_wait_for_the_end_of_their_section(path: Path) -> None:
     body = (
         "<text:p>Light<text:note text:note-class='footnote'>"
-        "<text:note-citation>1</text:note-citation><text:note-body><text:p>Сноска.</text:p></text:note-body></text:note> of "
+        "<text:note-citation>1</text:note-citation><text:note-body>"
+        "<text:p>Сноска.</text:p></text:note-body></text:note> of "
         "<office:annotation office:name='c'><dc:creator>Анна</dc:creator><dc:date>2020</dc:date>"
         "<text:p>Which?</text:p></office:annotation>the tower<office:annotation-end "
         "office:name='c'/>.</text:p><text:p>More.</text:p>"
