@@ -9,7 +9,15 @@ from dataclasses import dataclass, field
 
 from indexer.parsers._flow import FlowBlock
 from indexer.parsers._number_formats import displayed
-from indexer.parsers._ooxml import Element, Package, Relation, attribute, child, children, local
+from indexer.parsers._ooxml import (
+    Element,
+    OfficePackage,
+    Relation,
+    attribute,
+    child,
+    children,
+    local,
+)
 from indexer.parsers._sheet import flat, table_blocks
 from indexer.parsers._slide_order import Box, reading_order
 from indexer.settings import ParserSettings
@@ -21,7 +29,10 @@ _SHAPES = frozenset(
 _GROUPS = frozenset({"grpSp", "twoCellAnchor", "oneCellAnchor", "absoluteAnchor"})
 _MAX_DEPTH = 50  # groups inside groups
 _MAX_POINTS = 2000  # of one series of a chart
-_FILE_NAME = re.compile(r"\S+\.(?:png|jpe?g|gif|bmp|tiff?|emf|wmf|svg|webp)", re.I)
+# What programs say of a picture that nobody has described.
+_NO_DESCRIPTION = re.compile(
+    r"\S+\.(?:png|jpe?g|gif|bmp|tiff?|emf|wmf|svg|webp)|(?:picture|image|рисунок)? ?\d*", re.I
+)
 _ROMAN = ((100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"))
 
 
@@ -35,7 +46,7 @@ class Drawing:
     a logo counts once.
     """
 
-    package: Package
+    package: OfficePackage
     part: str
     settings: ParserSettings
     chart_data: bool
@@ -71,9 +82,7 @@ class Drawing:
 
     def _picture(self, shape: Element) -> Iterator[FlowBlock]:
         properties = next(shape.iter("{*}cNvPr"), None)
-        text = flat(attribute(properties, "descr") or attribute(properties, "title"))
-        if _FILE_NAME.fullmatch(text):
-            text = ""
+        text = described(attribute(properties, "descr") or attribute(properties, "title"))
         if self._is_tiny(shape):
             return
         blip = next(shape.iter("{*}blip"), None)
@@ -126,6 +135,12 @@ def box_of(shape: Element | None) -> Box | None:
         return None
     x, y = _number(attribute(offset, "x")), _number(attribute(offset, "y"))
     return x, y, x + _number(attribute(size, "cx")), y + _number(attribute(size, "cy"))
+
+
+def described(text: str) -> str:
+    """The description of a picture in one line, "" where it says nothing."""
+    text = flat(text)
+    return "" if _NO_DESCRIPTION.fullmatch(text) else text
 
 
 def line_text(paragraph: Element) -> str:

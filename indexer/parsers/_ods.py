@@ -9,9 +9,10 @@ from pathlib import Path
 
 from indexer.domain import ParsedDocument
 from indexer.errors import UnreadableDocument
-from indexer.parsers._compound import password_protected
+from indexer.parsers._drawingml import described
 from indexer.parsers._flow import FlowBlock, flow_document
-from indexer.parsers._ooxml import BROKEN, Element, Package, attribute, child, children, local
+from indexer.parsers._ooxml import BROKEN, Element, OfficePackage, attribute, child, children, local
+from indexer.parsers._package import password_protected
 from indexer.parsers._sheet import (
     Allowance,
     Cells,
@@ -57,7 +58,7 @@ def parse_ods(path: Path, settings: ParserSettings) -> ParsedDocument:
     LimitExceeded for one that unpacks to more than ``settings.output_bytes``.
     """
     warnings: list[str] = []
-    with Package(path, settings) as package:
+    with OfficePackage(path, settings) as package:
         manifest = package.xml("META-INF/manifest.xml")
         if manifest is not None and next(manifest.iter("{*}encryption-data"), None) is not None:
             raise password_protected(path)
@@ -73,6 +74,7 @@ def parse_ods(path: Path, settings: ParserSettings) -> ParsedDocument:
                 ) from exc
             warnings.append("the file is damaged; only part of it is read")
         metadata = _metadata(package)
+        warnings += package.warnings
     if allowance.spent and sheets:
         last = sheets[-1]
         warnings += left_out([f"what follows row {last.next_row:,} of sheet {last.name}"])
@@ -96,7 +98,7 @@ def _blocks(sheet: _Sheet, settings: ParserSettings) -> Iterator[FlowBlock]:
         yield from body
 
 
-def _sheets(package: Package, allowance: Allowance) -> Iterator[_Sheet]:
+def _sheets(package: OfficePackage, allowance: Allowance) -> Iterator[_Sheet]:
     """The sheets in order; the one that exhausts the ``allowance`` or is damaged is the last."""
     sheet: _Sheet | None = None
     owner: Element | None = None
@@ -119,7 +121,7 @@ def _sheets(package: Package, allowance: Allowance) -> Iterator[_Sheet]:
             yield sheet
 
 
-def _read_row(row: Element, sheet: _Sheet, package: Package, allowance: Allowance) -> bool:
+def _read_row(row: Element, sheet: _Sheet, package: OfficePackage, allowance: Allowance) -> bool:
     """Add a row to ``sheet``; False when nothing more may be read."""
     cells: Cells = {}
     column = 0
@@ -186,11 +188,11 @@ def _comment(note: Element, place: str) -> str:
     )
 
 
-def _drawn(owner: Element, package: Package) -> Iterator[FlowBlock]:
+def _drawn(owner: Element, package: OfficePackage) -> Iterator[FlowBlock]:
     """Pictures, titles of charts and text boxes."""
     for frame in owner.iter("{*}frame", "{*}custom-shape"):
         named = child(frame, "desc") if child(frame, "desc") is not None else child(frame, "title")
-        label = "" if named is None else flat(named.text or "")
+        label = "" if named is None else described(named.text or "")
         chart = child(frame, "object")
         if chart is not None:
             name = attribute(chart, "href").removeprefix("./")
@@ -209,7 +211,7 @@ def _drawn(owner: Element, package: Package) -> Iterator[FlowBlock]:
             yield FlowBlock(kind="paragraph", text=flat(_line(paragraph)))
 
 
-def _metadata(package: Package) -> dict[str, str]:
+def _metadata(package: OfficePackage) -> dict[str, str]:
     root = package.xml("meta.xml")
     found: dict[str, str] = {}
     for item in () if root is None else root.iter("{*}*"):

@@ -1,4 +1,4 @@
-"""Office Open XML packages: parts, relationships and properties, read within bounds.
+"""Office Open XML: relationships, properties and pictures of a package, and its elements.
 
 Elements are named by their local name, so that the strict and the transitional namespaces read
 alike. Parts are read one by one: a damaged or strange one does not lose the others, which the
@@ -14,19 +14,19 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Any, Self, cast
+from typing import Any, cast
 from urllib.parse import unquote
 
+from lxml import etree
+
 from indexer.domain import Raster
-from indexer.errors import LimitExceeded, UnreadableDocument
-from indexer.parsers._compound import compound_file, is_compound, password_protected
+from indexer.parsers._package import Package
 from indexer.parsers._pictures import embedded_picture
 from indexer.parsers._signatures import format_of
-from indexer.settings import MEBIBYTE, ParserSettings
+from indexer.settings import ParserSettings
 
 Element = Any
-"""An lxml element; importing lxml here would cost every process that never needs it."""
+"""An lxml element; its stubs know wildcards in names only as comments and functions."""
 
 BROKEN = (
     zipfile.BadZipFile,
@@ -40,7 +40,6 @@ BROKEN = (
 )
 """What reading a damaged archive raises."""
 
-_ENCRYPTED = 0x1
 _PICTURES = frozenset({".jpg", ".png", ".gif", ".tif", ".webp", ".bmp"})
 _PROPERTIES = {
     "title": "title",
@@ -61,103 +60,31 @@ class Relation:
     target: str
 
 
-class Package:
-    """An open package; part names have no leading slash and any case.
+class OfficePackage(Package):
+    """A package of Office Open XML; part names have no leading slash and any case."""
 
-    Parts below ``streamed`` are not counted against ``settings.output_bytes``, since their reader
-    stops early. Raises UnreadableDocument for a file that is no package or needs a password, and
-    LimitExceeded for one whose parts are larger than allowed.
-    """
-
-    def __init__(self, path: Path, settings: ParserSettings, *, streamed: str = "") -> None:
+    def __init__(self, path: Path, settings: ParserSettings) -> None:
+        super().__init__(path, settings)
         self._path = path
         self._settings = settings
-        if is_compound(path):
-            with compound_file(path):
-                raise UnreadableDocument(
-                    path,
-                    cause="an older Office format under a newer name",
-                    remedy="give it the suffix of that format, such as .xls or .ppt",
-                )
-        try:
-            self._file = zipfile.ZipFile(path)
-        except BROKEN as exc:
-            raise UnreadableDocument(
-                path, cause="damaged Office file", remedy="save it again in its program"
-            ) from exc
-        entries = self._file.infolist()
-        self._entries = {entry.filename.replace("\\", "/").lower(): entry for entry in entries}
-        if any(entry.flag_bits & _ENCRYPTED for entry in entries):
-            self._file.close()
-            raise password_protected(path)
-        held = {
-            entry.header_offset: entry.file_size
-            for name, entry in self._entries.items()
-            if not streamed or not name.startswith(streamed)
-        }
-        if sum(held.values()) > settings.output_bytes:
-            self._file.close()
-            raise LimitExceeded(
-                path,
-                cause=f"unpacks to more than {settings.output_bytes / MEBIBYTE:.0f} MiB",
-                remedy="split it or raise SIGHTLINE_PARSER_OUTPUT_BYTES",
-            )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._file.close()
-
-    def __contains__(self, name: str) -> bool:
-        return name.lower() in self._entries
 
     def names(self) -> list[str]:
         """The names of all parts, in lower case."""
         return list(self._entries)
 
-    def open(self, name: str) -> IO[bytes]:
-        """The bytes of a part. Raises one of ``BROKEN``, also while they are read."""
-        entry = self._entries.get(name.lower())
-        if entry is None:
-            raise ValueError(f"no part {name}")
-        return self._file.open(entry)
-
     def xml(self, name: str) -> Element | None:
-        """The root of a part, as much of it as is sound; None for one that is missing or hopeless.
-
-        No entity and no address outside the part is followed.
-        """
-        from lxml import etree
-
-        parser = etree.XMLParser(
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            huge_tree=False,
-            recover=True,
-            remove_comments=True,
-            remove_pis=True,
-        )
-        try:
-            with self.open(name) as part:
-                return etree.parse(part, parser).getroot()
-        except (*BROKEN, etree.XMLSyntaxError):
-            return None
+        """The root of a part, as much of it as is sound; None for one that is missing."""
+        return self.tree(name)
 
     def elements(self, name: str, *names: str) -> Iterator[Element]:
         """The elements with these local names as they end; each is emptied after its turn.
 
         Raises one of ``BROKEN``, for damaged XML after the elements that could be read.
         """
-        from lxml import etree
-
-        with self.open(name) as part:
+        entry = self._entries.get(name.lower())
+        if entry is None:
+            raise ValueError(f"no part {name}")
+        with self._file.open(entry) as part:
             found = etree.iterparse(
                 part,
                 tag=[f"{{*}}{name}" for name in names],
@@ -208,16 +135,13 @@ class Package:
 
         Only the first bytes are read now: a presentation may hold hundreds of photos.
         """
-        try:
-            with self.open(name) as part:
-                shown = format_of(part.read(64)).suffix in _PICTURES
-        except BROKEN:
+        entry = self._entries.get(name.lower())
+        if entry is None:
             return None
-        return (
-            partial(_decoded, self._path, self._entries[name.lower()], self._settings)
-            if shown
-            else None
-        )
+        with suppress(*BROKEN), self._file.open(entry) as part:
+            if format_of(part.read(64)).suffix in _PICTURES:
+                return partial(_decoded, self._path, entry, self._settings)
+        return None
 
     def properties(self) -> dict[str, str]:
         """Title, author and such; empty ones are left out."""

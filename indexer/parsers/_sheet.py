@@ -19,6 +19,7 @@ _TITLE_CHARS = 120
 _SHORT_CHARS = 80  # an entry of a list; longer ones are prose
 _TITLE_ROWS = 5  # lines above a table that may be its title
 _NEAR = 3  # rows between a title, or a part of a table, and what follows
+_SPACER = 2  # columns from one part of a table to the next: at most one is empty
 # Wider tables are cut into groups of columns: passages cannot hold a row of theirs.
 _WIDE_CHARS, _WIDE_COLUMNS = 1200, 8
 _GROUP_CHARS = 400
@@ -255,17 +256,21 @@ def _continues(above: list[_Row], below: list[_Row]) -> bool:
 
 def _sides(rows: list[_Row]) -> list[list[_Row]]:
     starts: list[int] = []
+    ends: list[int] = []
     side_of: dict[int, int] = {}
     for column in sorted({column for _, cells in rows for column in cells}):
-        if column - 1 not in side_of:
+        if column - 1 in side_of:
+            ends[-1] = column
+        else:
             starts.append(column)
+            ends.append(column)
         side_of[column] = len(starts) - 1
     groups = _split(rows, side_of, len(starts))
     sides = 0
     numbers = [0]
     left = groups[0]
-    for group in groups[1:]:
-        if _beside(left, group):
+    for group, start, end in zip(groups[1:], starts[1:], ends[:-1], strict=True):
+        if start - end > _SPACER or _beside(left, group):
             sides += 1
             left = group
         numbers.append(sides)

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Self
 
 from indexer.parsers._number_formats import BUILT_IN, displayed
-from indexer.parsers._ooxml import BROKEN, Element, Package, attribute, child, local
+from indexer.parsers._ooxml import BROKEN, Element, OfficePackage, attribute, child, local
 from indexer.parsers._sheet import Allowance, Cells, Range, flat
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -37,7 +38,7 @@ class Book:
     since_1904: bool
 
     @classmethod
-    def of(cls, package: Package, part: str, root: Element) -> Self:
+    def of(cls, package: OfficePackage, part: str, root: Element | None) -> Self:
         """The workbook in ``part``. A damaged part of strings or formats is read as far as it is
         sound.
         """
@@ -48,7 +49,7 @@ class Book:
             since_1904=attribute(child(root, "workbookPr"), "date1904") in {"1", "true"},
         )
 
-    def grid(self, package: Package, part: str, allowance: Allowance) -> Grid:
+    def grid(self, package: OfficePackage, part: str, allowance: Allowance) -> Grid:
         """The cells of the sheet in ``part``, as many as ``allowance`` has left."""
         grid = Grid()
         number = -1
@@ -90,7 +91,7 @@ class Book:
         value = child(cell, "v")
         raw = "" if value is None else value.text or ""
         if not raw:
-            grid.without_value += value is None and child(cell, "f") is not None
+            grid.without_value += child(cell, "f") is not None
             return ""
         if kind == "n":
             style = cell.get("s") or "0"
@@ -148,21 +149,18 @@ def _number(raw: str, code: str, since_1904: bool) -> str:
         return flat(raw)
 
 
-def _strings(package: Package, workbook: str) -> list[str]:
+def _strings(package: OfficePackage, workbook: str) -> list[str]:
     strings: list[str] = []
-    for part in package.related(workbook, "sharedStrings")[:1]:
-        try:
-            for item in package.elements(part, "si"):
-                strings.append(flat(rich_text(item)))
-        except BROKEN:
-            break
+    names = package.related(workbook, "sharedStrings") or ["xl/sharedStrings.xml"]
+    with suppress(*BROKEN):
+        for item in package.elements(names[0], "si"):
+            strings.append(flat(rich_text(item)))
     return strings
 
 
-def _formats(package: Package, workbook: str) -> list[str]:
+def _formats(package: OfficePackage, workbook: str) -> list[str]:
     """The number format of each cell style."""
-    names = package.related(workbook, "styles")
-    root = package.xml(names[0]) if names else None
+    root = package.xml((package.related(workbook, "styles") or ["xl/styles.xml"])[0])
     if root is None:
         return []
     codes = dict(BUILT_IN)

@@ -12,9 +12,10 @@ from indexer.domain import ParsedDocument, Raster
 from indexer.errors import UnreadableDocument
 from indexer.parsers import _ppt_records as kinds
 from indexer.parsers import pptx
-from indexer.parsers._compound import compound_file, is_compound, password_protected, properties_of
+from indexer.parsers._compound import compound_file, is_compound, properties_of
 from indexer.parsers._drawingml import comment_blocks
 from indexer.parsers._flow import FlowBlock, flow_document
+from indexer.parsers._package import password_protected
 from indexer.parsers._pictures import embedded_picture
 from indexer.parsers._ppt_records import Record, Stream, is_encrypted, stream_of
 from indexer.parsers._ppt_text import NOTES_TEXT, TITLES, Text, blocks_of, one_line, texts_of

@@ -9,7 +9,7 @@ from indexer.domain import ParsedDocument
 from indexer.errors import UnreadableDocument
 from indexer.parsers._drawingml import Drawing, box_of, comment_blocks, line_text, text_blocks
 from indexer.parsers._flow import FlowBlock, flow_document
-from indexer.parsers._ooxml import Element, Package, attribute, child, children, settle
+from indexer.parsers._ooxml import Element, OfficePackage, attribute, child, children, settle
 from indexer.parsers._sheet import flat
 from indexer.parsers._slide_order import Box
 from indexer.settings import ParserSettings
@@ -35,7 +35,7 @@ def parse(path: Path, settings: ParserSettings) -> ParsedDocument:
     UnreadableDocument for a damaged or encrypted file and one without content, LimitExceeded
     for one that unpacks to more than ``settings.output_bytes``.
     """
-    with Package(path, settings) as package:
+    with OfficePackage(path, settings) as package:
         show = _Show(package, settings)
         slides = show.slides()
         if not slides:
@@ -44,6 +44,7 @@ def parse(path: Path, settings: ParserSettings) -> ParsedDocument:
             )
         blocks = [block for number, part in slides for block in show.slide(number, part)]
         metadata = package.properties()
+        warnings = (*show.warnings, *package.warnings)
     title = metadata.pop("title", "")
     return flow_document(
         path,
@@ -52,7 +53,7 @@ def parse(path: Path, settings: ParserSettings) -> ParsedDocument:
         media_type=_MEDIA_TYPE,
         title="" if POOR_TITLE.fullmatch(title) else title,
         metadata=metadata,
-        warnings=tuple(show.warnings),
+        warnings=warnings,
     )
 
 
@@ -60,7 +61,7 @@ def parse(path: Path, settings: ParserSettings) -> ParsedDocument:
 class _Show:
     """A presentation and what its slides share."""
 
-    package: Package
+    package: OfficePackage
     settings: ParserSettings
     part: str = ""
     authors: dict[str, str] = field(default_factory=dict)

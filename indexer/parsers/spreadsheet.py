@@ -11,16 +11,12 @@ from indexer.domain import ParsedDocument
 from indexer.errors import UnreadableDocument
 from indexer.parsers import delimited, html, xlsx
 from indexer.parsers._biff import BookLook, SheetLook, book_look
-from indexer.parsers._compound import (
-    compound_file,
-    is_compound,
-    password_protected,
-    properties_of,
-)
+from indexer.parsers._compound import compound_file, is_compound, properties_of
 from indexer.parsers._flow import FlowBlock, flow_document
 from indexer.parsers._number_formats import displayed, general
 from indexer.parsers._ods import parse_ods
-from indexer.parsers._ooxml import Package
+from indexer.parsers._ooxml import OfficePackage
+from indexer.parsers._package import password_protected
 from indexer.parsers._sheet import (
     Allowance,
     Cells,
@@ -49,7 +45,7 @@ def parse(path: Path, settings: ParserSettings) -> ParsedDocument:
     if is_compound(path):
         return _xls(path, settings)
     if zipfile.is_zipfile(path):
-        with Package(path, settings, streamed="xl/worksheets/") as package:
+        with OfficePackage(path, settings) as package:
             is_ods, is_xlsx = "content.xml" in package, "xl/workbook.xml" in package
             metadata = {} if is_ods else package.properties()
         if is_ods:

@@ -1,13 +1,14 @@
 """Excel workbooks: sheets as their reader sees them, with pictures, text boxes and comments."""
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
 
 from indexer.domain import ParsedDocument
 from indexer.errors import UnreadableDocument
 from indexer.parsers._drawingml import Drawing, box_of
 from indexer.parsers._flow import FlowBlock, flow_document
-from indexer.parsers._ooxml import Element, Package, attribute, child, children, settle
+from indexer.parsers._ooxml import Element, OfficePackage, attribute, child, children, settle
 from indexer.parsers._sheet import Allowance, comment_text, flat, left_out, sheet_blocks
 from indexer.parsers._xlsx_cells import Book, place_of, rich_text
 from indexer.settings import ParserSettings
@@ -15,7 +16,7 @@ from indexer.settings import ParserSettings
 SUFFIXES = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm"})
 
 _MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_SHEETS = "xl/worksheets/"
+_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 
 
 def parse(path: Path, settings: ParserSettings) -> ParsedDocument:
@@ -26,16 +27,18 @@ def parse(path: Path, settings: ParserSettings) -> ParsedDocument:
     one that unpacks to more than ``settings.output_bytes``.
     """
     warnings: list[str] = []
-    with Package(path, settings, streamed=_SHEETS) as package:
+    with OfficePackage(path, settings) as package:
         names = package.related("", "officeDocument") or ["xl/workbook.xml"]
         root = package.xml(names[0])
-        if root is None:
+        sheets = _sheets(package, names[0], root)
+        if not sheets:
             raise UnreadableDocument(
-                path, cause="damaged workbook", remedy="save it again in its program"
+                path, cause="no sheets in it", remedy="save it again in its program"
             )
         book = Book.of(package, names[0], root)
-        blocks = list(_blocks(package, book, root, settings, warnings))
+        blocks = list(_blocks(package, book, sheets, settings, warnings))
         metadata = package.properties()
+        warnings += package.warnings
     return flow_document(
         path,
         blocks,
@@ -47,25 +50,39 @@ def parse(path: Path, settings: ParserSettings) -> ParsedDocument:
     )
 
 
+def _sheets(package: OfficePackage, workbook: str, root: Element | None) -> list[tuple[str, str]]:
+    """Name and part of each sheet; where the list of them is lost, the parts that look like one."""
+    relations = package.relations(workbook)
+    listed = () if root is None else root.iterfind("{*}sheets/{*}sheet")
+    found = [
+        (flat(item.get("name") or ""), relations.get(attribute(item, "id"))) for item in listed
+    ]
+    if any(relation is not None for _, relation in found):
+        return [(name, relation.target if relation else "") for name, relation in found]
+    parts = sorted(filter(_SHEET.fullmatch, package.names()), key=lambda part: (len(part), part))
+    return [(PurePosixPath(part).stem, part) for part in parts]
+
+
 def _blocks(
-    package: Package, book: Book, root: Element, settings: ParserSettings, warnings: list[str]
+    package: OfficePackage,
+    book: Book,
+    sheets: Sequence[tuple[str, str]],
+    settings: ParserSettings,
+    warnings: list[str],
 ) -> Iterator[FlowBlock]:
-    relations = package.relations(book.part)
     people = _people(package, book.part)
     allowance = Allowance()
     omitted: list[str] = []
     without_value = 0
     seen: set[str] = set()
-    for item in root.iterfind("{*}sheets/{*}sheet"):
-        name = flat(item.get("name") or "")
-        relation = relations.get(attribute(item, "id"))
-        if relation is None or relation.target not in package:
+    for name, part in sheets:
+        if part not in package:
             warnings.append(f"sheet {name} is missing from the file")
             continue
         if allowance.spent:
             omitted.append(f"sheet {name}")
             continue
-        grid = book.grid(package, relation.target, allowance)
+        grid = book.grid(package, part, allowance)
         without_value += grid.without_value
         if grid.damaged:
             warnings.append(f"sheet {name} is damaged; only part of it is read")
@@ -73,18 +90,20 @@ def _blocks(
             end = f" of {grid.last_row:,}" if grid.last_row else ""
             omitted.append(f"sheet {name} after row {max(grid.rows, default=0) + 1:,}{end}")
         body = list(sheet_blocks(grid.rows, grid.merged, settings.text_page_chars))
-        body += _drawn(package, relation.target, settings, seen)
-        body += _comments(package, relation.target, people)
+        body += _drawn(package, part, settings, seen)
+        body += _comments(package, part, people)
         if body:
             yield FlowBlock(kind="heading", text=name, level=1, new_page=True)
             yield from body
     if without_value:
-        warnings.append(f"{without_value:,} formulas have no stored value; open and save it once")
+        warnings.append(
+            f"formulas without a stored value: {without_value:,}; save it again in its program"
+        )
     warnings.extend(left_out(omitted))
 
 
 def _drawn(
-    package: Package, sheet: str, settings: ParserSettings, seen: set[str]
+    package: OfficePackage, sheet: str, settings: ParserSettings, seen: set[str]
 ) -> Iterator[FlowBlock]:
     for part in package.related(sheet, "drawing"):
         root = package.xml(part)
@@ -94,7 +113,7 @@ def _drawn(
             yield from drawing.blocks(root)
 
 
-def _people(package: Package, workbook: str) -> dict[str, str]:
+def _people(package: OfficePackage, workbook: str) -> dict[str, str]:
     """Names of those who comment, by their id."""
     return {
         person.get("id") or "": person.get("displayName") or ""
@@ -105,7 +124,7 @@ def _people(package: Package, workbook: str) -> dict[str, str]:
     }
 
 
-def _comments(package: Package, sheet: str, people: Mapping[str, str]) -> Iterator[FlowBlock]:
+def _comments(package: OfficePackage, sheet: str, people: Mapping[str, str]) -> Iterator[FlowBlock]:
     found: list[tuple[tuple[int, int], str]] = []
     threaded: set[str] = set()
     for part in package.related(sheet, "threadedComment"):
