@@ -58,8 +58,7 @@ def parse(path: Path, settings: ParserSettings) -> ParsedDocument:
             break
     if not names:
         raise UnreadableDocument(path, cause="no files in it", remedy="pack it again")
-    blocks = [FlowBlock(kind="heading", text=path.name, level=1)]
-    blocks += [FlowBlock(kind="list", text=f"• {name}") for name in names]
+    blocks = [FlowBlock(kind="list", text=f"• {name}") for name in names]
     if more:
         blocks.append(FlowBlock(kind="paragraph", text=f"and {more} more"))
     kind = "application/zip" if zipfile.is_zipfile(path) else "application/x-tar"

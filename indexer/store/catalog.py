@@ -154,8 +154,9 @@ class Catalog:
             release = partial(entry.release_path, connection, self._lexical, collection.id)
             stored = rows.document_id(connection, collection.id, new.document.id)
             release(new.file.path, keep=stored)
-            document_id = stored
-            if stored is None or new.anew:
+            if stored is not None and not new.anew:
+                document_id, named = stored, None
+            else:
                 if stored is not None:
                     # Its bytes are those of the new one: free them before they enter again.
                     connection.execute(
@@ -171,7 +172,10 @@ class Catalog:
                         .values(document_id=document_id)
                     )
                     entry.delete_document(connection, self._lexical, stored)
-            rows.insert_file(connection, collection.id, new.file, document_id)
+                named = new.file.path
+            entry.add_path(
+                connection, self._lexical, collection.id, new.file, document_id, named=named
+            )
             rows.advance(connection)
 
     def link_file(self, collection: Collection, state: FileState) -> bool:
@@ -183,7 +187,7 @@ class Catalog:
             entry.release_path(
                 connection, self._lexical, collection.id, state.path, keep=document_id
             )
-            rows.insert_file(connection, collection.id, state, document_id)
+            entry.add_path(connection, self._lexical, collection.id, state, document_id)
             rows.advance(connection)
         return True
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
@@ -12,11 +13,13 @@ from sqlalchemy import Connection
 from indexer.domain import Chunk, Crop, Document, EmbeddingSpace, ItemKind
 from indexer.store import rows
 from indexer.store.lexical import LexicalEntry, LexicalIndex
-from indexer.store.records import Embedded, Item, NewDocument
+from indexer.store.records import Embedded, FileState, Item, NewDocument
 from indexer.store.tables import ChunkRow, CropRow, DocumentRow, EmbeddingRow, FileRow, PageRow
 
 # Rows written by one statement: bounds memory whatever the document's length.
 _BATCH = 256
+# Objects and tiles share their photo's words: one entry speaks for all.
+WORDED_CROPS = ("photo", "figure", "table")
 
 _Value = TypeVar("_Value")
 
@@ -64,9 +67,89 @@ def release_path(
     connection.execute(sa.delete(FileRow).where(here))
     if document_id is None or document_id == keep:
         return
-    others = sa.select(sa.func.count()).where(FileRow.document_id == document_id)
-    if connection.execute(others).scalar_one() == 0:
+    others = rows.paths(connection, document_id)
+    if others:
+        _go_by_first_path(connection, lexical, document_id, min(path, *others))
+    else:
         delete_document(connection, lexical, document_id)
+
+
+def add_path(
+    connection: Connection,
+    lexical: LexicalIndex,
+    collection_id: int,
+    state: FileState,
+    document_id: int,
+    *,
+    named: str | None = None,
+) -> None:
+    """Let a path hold a stored document.
+
+    ``named`` is the path that its title and words come from, by default the first it has so far.
+    """
+    held = rows.paths(connection, document_id)
+    rows.insert_file(connection, collection_id, state, document_id)
+    _go_by_first_path(connection, lexical, document_id, named or next(iter(held), state.path))
+
+
+def _go_by_first_path(
+    connection: Connection, lexical: LexicalIndex, document_id: int, named: str
+) -> None:
+    """Let a document that was named after the path ``named`` be found by its first path's name.
+
+    A title that was the file's name changes with it.
+    """
+    first = rows.paths(connection, document_id)[0]
+    if first == named:
+        return
+    ((title,),) = connection.execute(
+        sa.select(DocumentRow.title).where(DocumentRow.id == document_id)
+    )
+    for name in (_stem, _name):
+        if title == name(named):
+            connection.execute(
+                sa.update(DocumentRow)
+                .where(DocumentRow.id == document_id)
+                .values(title=name(first))
+            )
+            break
+    lexical.remove_document(connection, document_id)
+    kinds: tuple[tuple[ItemKind, Any], ...] = (
+        ("chunk", sa.true()),
+        ("crop", CropRow.kind.in_(WORDED_CROPS)),
+    )
+    for kind, worded in kinds:
+        row = rows.item(kind)[1]
+        ids = sa.select(row.id).where(row.document_id == document_id, worded).order_by(row.id)
+        for batch in rows.batches(connection.execute(ids).scalars().all()):
+            lexical.add(connection, kind, words(connection, kind, batch))
+
+
+def _stem(path: str) -> str:
+    return Path(path).stem
+
+
+def _name(path: str) -> str:
+    return " ".join(Path(path).name.split())
+
+
+def words(connection: Connection, kind: ItemKind, ids: Sequence[int]) -> list[LexicalEntry]:
+    """The full text of items that are stored, as it enters with their documents."""
+    found = list(rows.rows_by_id(connection, rows.item(kind)[1], ids))
+    owners = rows.owners(connection, found)
+    documents = {row.id: owners[row.document_id].document for row in found}
+    if kind == "crop":
+        return [
+            LexicalEntry(row.id, row.caption, rows.name_words(documents[row.id])) for row in found
+        ]
+    return [
+        LexicalEntry(row.id, row.text, _context(documents[row.id], row.heading_path))
+        for row in found
+    ]
+
+
+def _context(document: Document, heading_path: Iterable[str]) -> str:
+    return " ".join((document.title, *heading_path))
 
 
 def _document_values(document: Document) -> dict[str, Any]:
@@ -127,12 +210,11 @@ def _insert_chunks(
             for chunk_id, chunk in numbered
         ],
     )
-    title = new.document.title
     lexical.add(
         connection,
         "chunk",
         [
-            LexicalEntry(chunk_id, chunk.text, " ".join((title, *chunk.heading_path)))
+            LexicalEntry(chunk_id, chunk.text, _context(new.document, chunk.heading_path))
             for chunk_id, chunk in numbered
         ],
     )
@@ -172,8 +254,7 @@ def _insert_crops(
         [
             LexicalEntry(crop_id, crop.caption, rows.name_words(new.document))
             for crop_id, crop in numbered
-            # Objects and tiles share their photo's words: one entry speaks for all.
-            if crop.kind in {"photo", "figure", "table"}
+            if crop.kind in WORDED_CROPS
         ],
     )
     _insert_vectors(connection, "crop", ids, new.crop_spaces, batch)

@@ -202,6 +202,11 @@ def _copies(connection: Connection, ids: Sequence[int]) -> dict[int, list[str]]:
     return paths
 
 
+def paths(connection: Connection, document_id: int) -> list[str]:
+    """Every path of a document, in order."""
+    return _copies(connection, [document_id]).get(document_id, [])
+
+
 def owners(connection: Connection, rows: Iterable[Row[Any]]) -> dict[int, StoredDocument]:
     ids = sorted({row.document_id for row in rows})
     owners: dict[int, StoredDocument] = {}

@@ -222,3 +222,44 @@ def test_a_run_ends_in_one_line_when_its_collection_is_replaced_meanwhile(
         index_paths(library, [archive], "main")
     index_paths(library, [archive], "main")
     assert library.catalog.counts().documents == 6
+
+
+def found_by_name(library: Library, word: str) -> list[str]:
+    collection = library.catalog.collection("main")
+    catalog = library.catalog
+    chunks = catalog.chunks(
+        [i for i, _ in catalog.lexical_search("chunk", [word], 9, [collection])]
+    )
+    crops = catalog.crops([i for i, _ in catalog.lexical_search("crop", [word], 9, [collection])])
+    owners = [stored.owner.document for stored in (*chunks.values(), *crops.values())]
+    return sorted({f"{Path(each.path).name}: {each.title}" for each in owners})
+
+
+def test_a_renamed_file_goes_by_its_new_name_and_not_by_its_old_one(
+    library: Library, archive: Path
+) -> None:
+    (archive / "barn.png").rename(archive / "scan.png")
+    index_paths(library, [archive], "main")
+    (archive / "scan.png").rename(archive / "grandmother.png")
+    (archive / "garden.txt").rename(archive / "orchard.txt")
+    index_paths(library, [archive], "main")
+    assert found_by_name(library, "grandmoth") == ["grandmother.png: grandmother"]
+    assert found_by_name(library, "orchard") == ["orchard.txt: orchard"]
+    assert found_by_name(library, "scan") == found_by_name(library, "garden") == []
+    assert audit.structure(library.settings.home) == []
+
+
+def test_copies_go_by_the_first_of_their_paths_whichever_came_first(
+    library: Library, archive: Path
+) -> None:
+    index_paths(library, [archive], "main")
+    shutil.copy(archive / "garden.txt", archive / "aviary.txt")
+    index_paths(library, [archive], "main")
+    assert found_by_name(library, "appl") == ["aviary.txt: aviary"]
+    (archive / "aviary.txt").unlink()
+    index_paths(library, [archive], "main")
+    assert found_by_name(library, "appl") == ["garden.txt: garden"]
+    (archive / "boiler.md").rename(archive / "zebra.md")
+    index_paths(library, [archive], "main")
+    assert found_by_name(library, "zebra") == []
+    assert found_by_name(library, "pressur") == ["zebra.md: Boiler"]
