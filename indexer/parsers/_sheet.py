@@ -251,6 +251,12 @@ def _continues(above: list[_Row], below: list[_Row]) -> bool:
         return False
     if not min(columns) <= min(first) <= max(first) <= max(columns):
         return False
+    if (
+        len(above) == 1
+        and len(below) > 1
+        and (min(columns), max(columns)) == (min(first), max(first))
+    ):
+        return True  # a header set apart
     return not _heads(first, [cells for _, cells in (below[1:] or above[1:])[:_SAMPLE]])
 
 
