@@ -34,6 +34,7 @@ _PROPERTIES = {
 }
 _DATES = {"creatim": "created", "revtim": "modified"}
 _MAX_CHARS = 1000
+_HALF = re.compile("[\ud800-\udfff]")
 _MATH_SWITCHES = frozenset({"mscr", "msty", "mnor", "mlit", "maln", "mbrk"})
 _MATH_NAME = re.compile(r"m[a-zA-Z]+")
 
@@ -51,22 +52,26 @@ class Decoder:
     """Bytes and Unicode escapes to text; one after the other, since characters have several."""
 
     def __init__(self) -> None:
-        self._bytes = bytearray()
+        self.pending = bytearray()  # not yet decoded
         self._to_skip = 0
 
     def take(self, token: Token) -> None:
         """Bytes, as text or escaped, unless they stand in for a Unicode escape before them."""
         skipped = min(self._to_skip, len(token.data))
         self._to_skip -= skipped
-        self._bytes += token.data[skipped:]
+        self.pending += token.data[skipped:]
+
+    def end_skip(self) -> None:
+        """What follows stands for itself."""
+        self._to_skip = 0
 
     def flush(self, font: Font, default: str) -> str:
         """The text of the bytes taken so far."""
         self._to_skip = 0
-        if not self._bytes:
+        if not self.pending:
             return ""
-        data = bytes(self._bytes)
-        self._bytes.clear()
+        data = bytes(self.pending)
+        self.pending.clear()
         if font.symbol:
             return "".join(symbol(byte, font.name) if byte > 32 else chr(byte) for byte in data)
         return data.decode(font.codec or default, errors="replace")
@@ -79,7 +84,7 @@ class Decoder:
 
 def whole(text: str) -> str:
     """``text`` with the halves of characters beyond 16 bits joined."""
-    if not any("\ud800" <= char <= "\udfff" for char in text):
+    if not _HALF.search(text):
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 

@@ -54,7 +54,7 @@ class Story:
         self.kind = kind
         self.line = Line()
         self.is_endnote = False
-        self._out: list[FlowBlock] = []
+        self.ready: list[FlowBlock] = []  # blocks that ``taken`` would give
         self._tables: list[_Table] = []
         self._has_begun = False
         self._new_page = False
@@ -97,7 +97,7 @@ class Story:
         """The blocks that are ready; at the end also those of a table that has not ended."""
         if is_end:
             self._go_to(0)
-        out, self._out = self._out, []
+        out, self.ready = self.ready, []
         return out
 
     def _put(self, blocks: Sequence[FlowBlock]) -> None:
@@ -109,7 +109,7 @@ class Story:
         else:
             first = replace(blocks[0], new_page=blocks[0].new_page or self._new_page)
             self._new_page = False
-            self._out += (first, *blocks[1:])
+            self.ready += (first, *blocks[1:])
 
     def _go_to(self, level: int) -> None:
         """Close or open tables until ``level`` of them are open."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,40})(-?[0-9]{1,10})? ?"
@@ -21,10 +21,19 @@ _CHARSETS = {
     186: "cp1257", 204: "cp1251", 222: "cp874", 238: "cp1250", 255: "cp437",
 }  # fmt: skip
 SYMBOL_CHARSET = 2
+# Words about the looks of text, the greater part of most files.
+_LOOKS = frozenset(
+    b"rtlch ltrch fcs af afs alang hich loch dbch insrsid charrsid pararsid delrsid sectrsid "
+    b"lang langfe langnp langfenp cgrid noproof fs b ab i ai ul ulnone strike sub super "
+    b"nosupersub cf cb highlight kerning expnd expndtw charscalex ql qr qc qj li ri fi lin rin "
+    b"culi curi sb sa sbauto saauto sl slmult widctlpar nowidctlpar wrapdefault aspalpha "
+    b"aspnum faauto adjustright contextualspace keep keepn ltrpar rtlpar hyphpar tx tqc tqr "
+    b"tql brdrb brdrt brdrl brdrr brdrs brdrw brdrcf brsp clvertalt clvertalc clbrdrt clbrdrl "
+    b"clbrdrb clbrdrr cltxlrtb clftsWidth clwWidth clshdrawnil tblind tblindtype".split()
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """``kind`` is a control word, "{", "}", "hex" for one escaped byte, "text" or "bin".
 
     A control symbol (a backslash and a sign) is a word of that one sign.
@@ -36,7 +45,7 @@ class Token:
 
 
 def tokens(data: bytes) -> Iterator[Token]:
-    """The tokens of a file in order, line ends left out."""
+    """The tokens of a file in order, without line ends and words about the looks of text."""
     position, end = 0, len(data)
     match = _TOKEN.match
     while position < end:
@@ -48,6 +57,8 @@ def tokens(data: bytes) -> Iterator[Token]:
         if text is not None:
             yield Token("text", data=text)
         elif word is not None:
+            if word in _LOOKS:
+                continue
             value = None if number is None else int(number)
             if word == b"bin":
                 length = max(0, value or 0)
