@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from indexer.errors import LimitExceeded, SightlineError
-from indexer.parsers import open_document, render_page
+from indexer.parsers import open_document, parsers, render_page
 from indexer.parsers._frames import (
     FOLDER_PREFIX,
     MAX_REQUEST_BYTES,
@@ -69,6 +69,7 @@ def _serve() -> None:
     enter(Path.cwd())
     limited: tuple[int, int] | None = None
     unpacker = Unpacker(Path.cwd())
+    parsers()  # imported now, not within the first file's time
     write_message(answers, DoneFrame())
     while (payload := read_payload(requests, MAX_REQUEST_BYTES)) is not None:
         request = decode_request(payload)

@@ -45,6 +45,7 @@ def run(path, settings):
     return ParsedDocument(header=Header(title=title, media_type="", page_count=0), pages=iter(()))
 
 child.open_document = run
+child.parsers = dict  # the real ones take a second to import, and are not used
 """
 
 Run = Callable[[str], str]
@@ -63,7 +64,9 @@ def runner(process: ParserProcess, folder: Path) -> Run:
     def run(code: str) -> str:
         path = folder / "code.py"
         path.write_text(textwrap.dedent(code))
-        return process.parse(path).header.title
+        document = process.parse(path)
+        assert list(document.pages) == []  # else the child would be given up
+        return document.header.title
 
     return run
 
@@ -312,12 +315,17 @@ def test_what_the_child_has_started_ends_with_it(process: ParserProcess, run: Ru
 def test_a_child_interrupted_by_another_thread_is_given_up(
     process: ParserProcess, run: Run
 ) -> None:
-    assert run("result = 1") == "1"
-    timer = threading.Timer(0.3, process.interrupt)
-    timer.start()
+    started = Path(run("import os; result = os.path.abspath('started')"))
+
+    def interrupt() -> None:
+        assert gone(lambda: not started.exists())
+        process.interrupt()
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
     with pytest.raises(UnreadableDocument, match="signal 9"):
-        run("import time; time.sleep(50); result = 2")
-    timer.join()
+        run("import time; open('started', 'w').close(); time.sleep(50); result = 2")
+    thread.join()
     assert run("result = 3") == "3"
 
 
