@@ -24,6 +24,7 @@ POOR_TITLE = re.compile(
 _TITLES = frozenset({"title", "ctrTitle"})
 _FURNITURE = frozenset({"dt", "sldNum", "hdr"})  # dates and numbers at a slide's edge
 # Kinds of placeholders that the master has only one style for.
+_TEXT_STYLES = {"title": "titleStyle", "ftr": "otherStyle"}
 _MASTER_KINDS = {"ctrTitle": "title", "subTitle": "body", "obj": "body", "": "body"}
 
 
@@ -155,7 +156,7 @@ class _Show:
             self._models[key] = [
                 _model(self.package.xml(layout), {kind}, index),
                 _model(master, {kind, general}, ""),
-                child(master, "txStyles", "titleStyle" if general == "title" else "bodyStyle"),
+                child(master, "txStyles", _TEXT_STYLES.get(general, "bodyStyle")),
             ]
         return self._models[key]
 
