@@ -29,7 +29,7 @@ from indexer.watch import follow
 from retriever.domain import Query
 from retriever.pipeline import Engine
 from retriever.settings import RetrieverSettings
-from web import health, serialize, show
+from web import care_commands, health, serialize, show
 from web.progress import progress_bar
 from web.settings import WebSettings, check_environment
 
@@ -384,23 +384,7 @@ def models_list(context: click.Context, as_json: bool) -> None:
     show.out.print(table)
 
 
-@cli.command()
-@_json_option
-@click.pass_context
-def doctor(context: click.Context, as_json: bool) -> int:
-    """Check catalogue, index, files, models and disk."""
-    with _library(context) as library:
-        findings = health.examine(library, RetrieverSettings.from_env())
-    healthy = all(finding.ok for finding in findings)
-    if as_json:
-        show.print_json({"healthy": healthy, "findings": [each.as_json() for each in findings]})
-    else:
-        for finding in findings:
-            mark, style = ("ok", "green") if finding.ok else ("problem", "bold red")
-            show.out.print(
-                Text(f"{mark:8}", style=style) + Text(f"{finding.subject}: {finding.detail}")
-            )
-    return 0 if healthy else 1
+care_commands.register(cli)
 
 
 @cli.command()

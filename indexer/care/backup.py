@@ -57,7 +57,8 @@ def backup(
                 settings.store,
                 lambda done, total: tell("copying the catalogue", done, total),
             )
-            with part.open("xb") as target:
+            part.touch(mode=0o600, exist_ok=False)  # it holds what the owner's files say
+            with part.open("wb") as target:
                 _write(settings, copy, state, SealedWriter(target, packed=_packed(file)), tell)
                 _to_disk(target)
         manifest = check_backup(part, tell=tell).manifest

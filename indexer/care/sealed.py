@@ -85,11 +85,11 @@ class SealedWriter:
     def __init__(self, target: IO[bytes], *, packed: bool) -> None:
         self._hashing = _Hashing(target)
         self._packer = _Packer(self._hashing) if packed else None
-        self._tar = tarfile.open(  # noqa: SIM115 - closed by finish
-            mode="w|",
+        self._tar = tarfile.TarFile(
+            mode="w",
             fileobj=cast(IO[bytes], self._packer or self._hashing),
             format=tarfile.PAX_FORMAT,
-            bufsize=_READ_BYTES,
+            copybufsize=_READ_BYTES,
         )
         self.entries: list[Entry] = []
 
@@ -247,6 +247,9 @@ class _Hashing:
         self.digest.update(part)
         return self.file.write(part)
 
+    def tell(self) -> int:
+        """Where tar begins."""
+        return 0
 
 class _Packer:
     """Packs what is written with gzip."""
@@ -258,6 +261,10 @@ class _Packer:
     def write(self, part: bytes) -> int:
         self._target.write(self._packing.compress(part))
         return len(part)
+
+    def tell(self) -> int:
+        """Where tar begins."""
+        return 0
 
     def finish(self) -> None:
         self._target.write(self._packing.flush())

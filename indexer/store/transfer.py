@@ -1,8 +1,8 @@
 """A catalogue on its way to another place: the copy for a backup, the arrival in a new home."""
 
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,6 +80,9 @@ def admit_catalog(path: Path, settings: StoreSettings, *, moved: tuple[str, str]
     An old schema is upgraded; paths that begin with ``moved[0]`` will begin with ``moved[1]``.
     Afterwards the file stands alone, without a log. Raises CatalogTooNew or CatalogUnavailable.
     """
+    # Opening would make a catalogue of an empty file.
+    with _in_one_line(path), closing(sqlite3.connect(path)) as alone:
+        alone.execute("SELECT version_num FROM alembic_version")
     with (
         closing(Database(path, busy_seconds=settings.busy_seconds)) as database,
         database.write() as connection,
@@ -91,14 +94,21 @@ def admit_catalog(path: Path, settings: StoreSettings, *, moved: tuple[str, str]
             )
         move_files(connection, *moved)
         state = _state(connection)
+    with _in_one_line(path), closing(sqlite3.connect(path)) as alone:
+        alone.execute("PRAGMA journal_mode=DELETE")
+    return state
+
+
+@contextmanager
+def _in_one_line(path: Path) -> Iterator[None]:
     try:
-        with closing(sqlite3.connect(path)) as alone:
-            alone.execute("PRAGMA journal_mode=DELETE")
+        yield
     except sqlite3.DatabaseError as exc:
         raise CatalogUnavailable(
-            path, cause=str(exc), remedy="see that the disk has room, then try again"
+            path,
+            cause=f"the catalogue cannot be used ({exc})",
+            remedy="see that the disk has room, or use another backup",
         ) from exc
-    return state
 
 
 def move_files(connection: Connection, old: str, new: str) -> int:
