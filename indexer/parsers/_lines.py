@@ -20,6 +20,7 @@ _CODE_SIGN = re.compile(r"[{}\[\]<>=;$\\|_]|\w\(|::|->|^\s{2,}\S|^\s*(?://|#)", 
 # Soft hyphens and zero-width spaces only say where a word may break.
 _BREAK_HINTS = dict.fromkeys((0xAD, 0x200B, 0x2060, 0xFEFF))
 
+_HALF = re.compile("[\ud800-\udfff]")
 # Longer ones are paragraphs whose author liked the looks of a heading.
 _MAX_HEADING_CHARS = 400
 
@@ -39,6 +40,13 @@ def looks_like_code(text: str) -> bool:
 
 def without_hints(text: str) -> str:
     return text.translate(_BREAK_HINTS)
+
+
+def whole(text: str) -> str:
+    """``text`` with the halves of characters beyond 16 bits joined."""
+    if not _HALF.search(text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def paragraph_blocks(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from indexer.parsers._docx_math import M, math_text
+from indexer.parsers._lines import whole
 from indexer.parsers._rtf_tokens import (
     SYMBOL_CHARSET,
     Token,
@@ -34,7 +35,6 @@ _PROPERTIES = {
 }
 _DATES = {"creatim": "created", "revtim": "modified"}
 _MAX_CHARS = 1000
-_HALF = re.compile("[\ud800-\udfff]")
 _MATH_SWITCHES = frozenset({"mscr", "msty", "mnor", "mlit", "maln", "mbrk"})
 _MATH_NAME = re.compile(r"m[a-zA-Z]+")
 
@@ -80,13 +80,6 @@ class Decoder:
         """The character of a Unicode escape; the ``skip_count`` after it stand in for it."""
         self._to_skip = skip_count
         return plain_symbols(chr((token.number or 0) % 65536), font.name)
-
-
-def whole(text: str) -> str:
-    """``text`` with the halves of characters beyond 16 bits joined."""
-    if not _HALF.search(text):
-        return text
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def text_of(tokens: Iterable[Token], codec: str) -> str:

@@ -13,6 +13,7 @@ from indexer.parsers._lines import (
     looks_like_code,
     paragraph_blocks,
     prose_lines,
+    whole,
     without_hints,
 )
 from indexer.parsers._notes import Notes, comment_label, note_blocks, once
@@ -29,10 +30,9 @@ from indexer.parsers._rtf_groups import (
     shape_property,
     styles_of,
     text_of,
-    whole,
 )
-from indexer.parsers._rtf_story import CellPlan, Line, Story, StoryKind
 from indexer.parsers._rtf_tokens import Token, codec_of_page, tokens
+from indexer.parsers._story import CellPlan, Line, Story, StoryKind
 
 # Groups whose text is no part of what is printed.
 _SKIPPED = frozenset(

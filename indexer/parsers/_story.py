@@ -1,4 +1,7 @@
-"""Stories of an RTF file while they are read: the body, a note, a header, a text box."""
+"""Stories (body, notes, headers, text boxes) of formats that mark where cells and rows end.
+
+These are RTF and Word's binary format, whose tables are paragraphs with a nesting level.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
