@@ -316,8 +316,12 @@ def _beside(left: list[_Row], right: list[_Row]) -> bool:
 def _items(part: list[_Row], owners: Mapping[tuple[int, int], int]) -> Iterator[_Item]:
     """A part as one table with the single cells above and below it, or as lines."""
     part = [row for row in part if not _is_repeated(row, owners)]
+    first = min((min(cells) for _, cells in part), default=0)
     top = 0
     while top < len(part) and _is_single(part[top], owners):
+        # Merged above some of the columns, it is a name that they share.
+        if len(part[top][1]) > 1 and min(part[top][1]) > first:
+            break
         top += 1
     bottom = len(part)
     while bottom > top + 1 and _is_note(part[bottom - 1], owners):
