@@ -111,11 +111,15 @@ class Readers:
     def held(self, state: FileState) -> Begin | None:
         """Whether the bytes are stored already, and if so whether they must be read again."""
         known = self._library.catalog.sidecars_of(self._collection, state.sha256)
-        if known is None:
+        if not known:
             return None
-        # A copy without sidecars takes nothing away from the one that has them.
-        described = bool(state.sidecars) and state.sidecars not in known
-        return Begin(state, anew=described or READ_AGAIN in known)
+        marks = set(known.values())
+        if state.sidecars:
+            described_otherwise = state.sidecars not in marks
+        else:
+            # A copy without sidecars takes nothing away from the one that has them.
+            described_otherwise = marks != {""} and set(known) == {state.path}
+        return Begin(state, anew=described_otherwise or READ_AGAIN in marks)
 
     def child(self) -> ParserProcess:
         child: ParserProcess | None = getattr(self._local, "child", None)

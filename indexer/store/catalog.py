@@ -360,15 +360,15 @@ class Catalog:
         with self._database.read() as connection:
             return rows.files(connection, collection.id)
 
-    def sidecars_of(self, collection: Collection, sha256: str) -> set[str] | None:
-        """The sidecar marks of the paths whose document has these bytes; None if none is stored."""
+    def sidecars_of(self, collection: Collection, sha256: str) -> dict[str, str]:
+        """The paths whose document has these bytes, with their sidecar marks; empty for none."""
         statement = (
-            sa.select(FileRow.sidecars)
+            sa.select(FileRow.path, FileRow.sidecars)
             .join(DocumentRow, DocumentRow.id == FileRow.document_id)
             .where(DocumentRow.collection_id == collection.id, DocumentRow.sha256 == sha256)
         )
         with self._database.read() as connection:
-            return set(connection.execute(statement).scalars()) or None
+            return {row.path: row.sidecars for row in connection.execute(statement)}
 
     def failures(self) -> list[FileState]:
         statement = (

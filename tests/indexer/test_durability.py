@@ -263,3 +263,16 @@ def test_copies_go_by_the_first_of_their_paths_whichever_came_first(
     index_paths(library, [archive], "main")
     assert found_by_name(library, "zebra") == []
     assert found_by_name(library, "pressur") == ["zebra.md: Boiler"]
+
+
+def test_a_caption_that_was_taken_away_is_not_found_any_more(
+    library: Library, archive: Path
+) -> None:
+    caption = archive / "barn.png.txt"
+    caption.write_text("The pigeon loft.")
+    index_paths(library, [archive], "main")
+    assert "barn.png: barn" in found_by_name(library, "pigeon")
+    caption.unlink()
+    index_paths(library, [archive], "main")
+    assert found_by_name(library, "pigeon") == []
+    assert found_by_name(library, "barn") == ["barn.png: barn"]
