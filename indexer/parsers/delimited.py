@@ -43,7 +43,8 @@ def parse(path: Path, settings: ParserSettings) -> ParsedDocument:
     beyond the header's columns are kept. Raises UnreadableDocument for binary data and for a
     file without text.
     """
-    text, cut = _text_of(path)
+    text, shortened = _text_of(path)
+    cut = shortened
     declared = _DECLARED.match(text)
     text = text[declared.end() :] if declared else text
     dialect = _dialect(text, declared[1] if declared else "", path.suffix.lower())
@@ -55,13 +56,15 @@ def parse(path: Path, settings: ParserSettings) -> ParsedDocument:
         if not allowance.take(cells):
             cut = True
             break
+    lines = text.count("\n")
+    total = "" if shortened else f" of about {lines:,}"
     return flow_document(
         path,
         sheet_blocks(rows, (), settings.text_page_chars),
         settings,
         media_type="text/tab-separated-values" if dialect.delimiter == "\t" else "text/csv",
         title=path.stem,
-        warnings=left_out([f"what follows row {len(rows):,}"] if cut else []),
+        warnings=left_out([f"what follows row {len(rows):,}{total}"] if cut else []),
     )
 
 
@@ -114,7 +117,7 @@ def _closes(text: str, dialect: _Dialect) -> bool:
 
 
 def _rows(text: str, dialect: _Dialect) -> Iterator[list[str]]:
-    csv.field_size_limit(_MAX_FIELD)
+    csv.field_size_limit(_MAX_FIELD if dialect.quoting else _MAX_BYTES)
     return csv.reader(
         StringIO(text),
         delimiter=dialect.delimiter,
