@@ -1,16 +1,17 @@
 """The commands that look after a home: backup, restore, doctor, remove, export."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn
 from rich.text import Text
 
-from indexer.care import Tell, export, removal, repair, silence
+from indexer.care import Tell, disk_errors, export, removal, repair, silence
 from indexer.care.backup import Backup, backup, check_backup
 from indexer.care.restore import restore
 from indexer.errors import CatalogTooNew, CatalogUnavailable
@@ -231,15 +232,22 @@ def export_command(
     Pages with their text, passages and pictures with their boxes, how scans were read.
     """
     to_stdout = str(file) == "-"
-    with Library(_settings(context)) as library, _progress(enabled=not as_json) as tell:
-        if to_stdout:
-            export.export(
-                library, click.get_binary_stream("stdout"), collection, vectors=vectors, tell=tell
-            )
-            return
-        with export.export_file(file, force=force) as target:
-            count = export.export(library, target, collection, vectors=vectors, tell=tell)
+    with (
+        Library(_settings(context)) as library,
+        _progress(enabled=not (as_json or to_stdout)) as tell,
+        _stdout() if to_stdout else export.export_file(file, force=force) as target,
+    ):
+        count = export.export(library, target, collection, vectors=vectors, tell=tell)
+    if to_stdout:
+        return
     if as_json:
         show.print_json({"file": str(file), "documents": count})
     else:
         show.out.print(Text(f"{file}: {count} documents"))
+
+
+@contextmanager
+def _stdout() -> Iterator[IO[bytes]]:
+    with disk_errors("standard output"):
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()

@@ -23,9 +23,11 @@ def silence(_what: str, _done: int, _total: int) -> None:
 def disk_errors(
     item: object, remedy: str = "see that the disk has room and the permissions are right"
 ) -> Iterator[None]:
-    """What the disk refuses, in one line: InvalidInput."""
+    """What the disk refuses, in one line: InvalidInput. A pipe that nobody reads is no fault."""
     try:
         yield
+    except BrokenPipeError:
+        raise
     except OSError as exc:
         raise InvalidInput(
             exc.filename or item,
