@@ -7,11 +7,12 @@ in points of a page whose usual word is ``_EM`` points high.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from statistics import median
 
 from indexer.domain import Block, BoundingBox, Span
 from indexer.parsers._pdf_blocks import drafts_of, style_of
-from indexer.parsers._pdf_lines import Item, Line, Sheet, around
+from indexer.parsers._pdf_lines import Item, Line, Sheet, around, same_row
 from indexer.parsers._pdf_order import runs
 from indexer.parsers._pdf_tables import Strokes, ruled_tables, with_aligned_tables
 from indexer.parsers._pdf_tables import Word as PlacedWord
@@ -21,7 +22,9 @@ Stroke = tuple[float, float, float, float]
 """A straight ruling: x0, y0, x1, y1 in fractions of the picture."""
 
 _EM = 10.0
-_WORD_GAP = 1.2  # ems between words of one line; columns are further apart
+# Between words of one line, in ems, or in usual gaps where a typewriter sets them wide; columns
+# are further apart.
+_WORD_GAP, _WIDE_GAP, _USUAL_GAPS = 1.2, 2.0, 2.0
 _TALLER = 2.5  # times; a drop capital or a stain does not belong to the line beside it
 _LARGE = 1.35  # times the usual height: a heading's type, not a matter of tall and short letters
 _CELL_MARK = "|"
@@ -82,8 +85,9 @@ def _strokes(rulings: Sequence[Stroke], sheet: Sheet) -> Strokes:
 def _lines(words: Sequence[PlacedWord]) -> list[_ReadLine]:
     """Words side by side at one height; a word joins the line whose end is nearest."""
     rows: list[list[PlacedWord]] = []
+    gap = _widest_gap(words)
     for word in sorted(words, key=lambda word: word.x0):
-        near = [row for row in rows if _continues(row, word)]
+        near = [row for row in rows if _continues(row, word, gap)]
         if near:
             min(near, key=lambda row: abs(_level(row[-1]) - _level(word))).append(word)
         else:
@@ -94,13 +98,24 @@ def _lines(words: Sequence[PlacedWord]) -> list[_ReadLine]:
     ]
 
 
-def _continues(row: Sequence[PlacedWord], word: PlacedWord) -> bool:
+def _widest_gap(words: Sequence[PlacedWord]) -> float:
+    """The widest space between words of one line."""
+    gaps = [
+        after.x0 - before.x1
+        for before, after in pairwise(words)
+        if same_row(before, after) and 0 < after.x0 - before.x1 < _WIDE_GAP * _EM
+    ]
+    usual = median(gaps) if gaps else 0.0
+    return min(_WIDE_GAP * _EM, max(_WORD_GAP * _EM, _USUAL_GAPS * usual))
+
+
+def _continues(row: Sequence[PlacedWord], word: PlacedWord, gap: float) -> bool:
     # The last words only, since a line may rise or sink a little across the page.
     _, y0, x1, y1 = around(row[-3:])
     shared = min(y1, word.y1) - max(y0, word.y0)
     low, high = sorted((y1 - y0, word.height))
     return (
-        -0.5 * _EM < word.x0 - x1 < _WORD_GAP * max(_EM, low)
+        -0.5 * _EM < word.x0 - x1 < gap * max(1.0, low / _EM)
         and shared >= 0.5 * low
         and (high <= _TALLER * low or low < 0.6 * _EM)
     )

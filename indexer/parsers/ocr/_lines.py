@@ -1,6 +1,6 @@
 """A line of text in a picture, its letters, and the words that they make."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from math import dist
@@ -31,6 +31,16 @@ class Line:
     def height(self) -> float:
         return dist(self.corners[0], self.corners[3])
 
+    @property
+    def is_upright(self) -> bool:
+        """Whether it runs from bottom to top rather than from left to right."""
+        (x0, y0), (x1, y1) = self.corners[:2]
+        return abs(y1 - y0) > abs(x1 - x0)
+
+
+Ink = Callable[[float, float], tuple[float, float, float, float]]
+"""From a word's left and right end to left, top, right, bottom of its ink, as shares of a line."""
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:
@@ -41,7 +51,7 @@ class Letter:
     confidence: float
 
 
-def words_of(line: Line, letters: Sequence[Letter], size: tuple[int, int]) -> list[Word]:
+def words_of(line: Line, letters: Sequence[Letter], size: tuple[int, int], ink: Ink) -> list[Word]:
     """The words of ``line``, placed in a picture of ``size`` (width, height) pixels."""
     steps = [after.at - before.at for before, after in pairwise(letters)]
     half = 0.5 * median(steps) if steps else 0.5
@@ -54,26 +64,30 @@ def words_of(line: Line, letters: Sequence[Letter], size: tuple[int, int]) -> li
         words.append(
             Word(
                 text="".join(letter.text for letter in members),
-                box=part_of(line, *ends, size),
+                box=part_of(line, *ink(*ends), size),
                 confidence=fmean(letter.confidence for letter in members),
             )
         )
     return words
 
 
-def is_unread(line: Line, letters: Sequence[Letter]) -> bool:
+def is_foreign(line: Line, letters: Sequence[Letter]) -> bool:
     """Whether ``line`` is too long for the few letters and digits that were read of it."""
     read = sum(letter.text.isalnum() for letter in letters)
     return read < _LETTERS_PER_SQUARE * line.width / max(1.0, line.height) - 1
 
 
-def part_of(line: Line, start: float, end: float, size: tuple[int, int]) -> BoundingBox:
-    """The stretch of ``line`` between two fractions of its width, in a picture of ``size``."""
+def part_of(
+    line: Line, left: float, top: float, right: float, bottom: float, size: tuple[int, int]
+) -> BoundingBox:
+    """A part of ``line``, in fractions of its width and height, in a picture of ``size``."""
     top_left, top_right, bottom_right, bottom_left = line.corners
     points = [
-        _between(*edge, share)
-        for edge in ((top_left, top_right), (bottom_left, bottom_right))
-        for share in (start, end)
+        _between(
+            _between(top_left, top_right, across), _between(bottom_left, bottom_right, across), down
+        )
+        for across in (left, right)
+        for down in (top, bottom)
     ]
     xs = [x / size[0] for x, _ in points]
     ys = [y / size[1] for _, y in points]

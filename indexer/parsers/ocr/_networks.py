@@ -9,7 +9,7 @@ recognition by connectionist temporal classification, Graves et al., ICML 2006.
 
 import threading
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 from importlib.util import find_spec
 from math import atan2, cos, dist
 from pathlib import Path
@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from indexer.errors import OcrUnavailable
-from indexer.parsers.ocr._lines import Letter, Line, Point
+from indexer.parsers.ocr import Word
+from indexer.parsers.ocr._lines import Letter, Line, Point, is_foreign, words_of
 
 Pixels = NDArray[np.uint8]
 """Shape (height, width, 3), blue green red."""
@@ -35,14 +36,17 @@ _MAX_LINES = 1000
 
 _LINE_HEIGHT = 48  # pixels, as trained
 _MIN_WIDTH, _MAX_WIDTH = 320, 3200
+_DOT_GAP = 2  # half the height of the gap below the dot of an i, in pixels
+_START = 192  # pixels of a line that tell which way up it is
 
 
 class Networks:
-    """Detector and recogniser; one instance may be used from several threads."""
+    """They find lines, tell which way up these are, and read them; from any thread."""
 
     def __init__(self, folder: Path) -> None:
         self._detector = _session(folder, "det")
         self._recogniser = _session(folder, "rec")
+        self._classifier = _session(folder, "cls")
         characters = self._recogniser.get_modelmeta().custom_metadata_map["character"]
         # Index 0 is the blank between characters, the last one the space between words.
         self._characters = ["", *characters.splitlines(), " "]
@@ -60,9 +64,16 @@ class Networks:
         factors = width / size[0], height / size[1]
         return sorted(_outlined(marks, factors), key=lambda line: sum(y for _, y in line.corners))
 
-    def read(self, pixels: Pixels, line: Line) -> list[Letter]:
-        """The characters of ``line``, which lies in ``pixels``, spaces included."""
+    def words(self, pixels: Pixels, line: Line) -> list[Word] | None:
+        """The words of ``line``, which lies in ``pixels``; None if it is in a foreign script."""
         strip = _cut_out(pixels, line, _LINE_HEIGHT)
+        letters = self._letters(strip)
+        if is_foreign(line, letters):
+            return None
+        size = pixels.shape[1], pixels.shape[0]
+        return words_of(line, letters, size, partial(_inked, _ink(strip)))
+
+    def _letters(self, strip: Pixels) -> list[Letter]:
         width = strip.shape[1]
         padding = max(0, _MIN_WIDTH - width)
         chances = self._run(self._recogniser, strip, padding=padding)[0]
@@ -74,6 +85,15 @@ class Networks:
             Letter(self._characters[best[at]], (at + 0.5) * step, float(chances[at, best[at]]))
             for at in kept.tolist()
         ]
+
+    def upside_down(self, pixels: Pixels, lines: Sequence[Line]) -> float:
+        """The share of ``lines``, at least one, that stand on their heads."""
+        votes = 0
+        for line in lines:
+            start = _cut_out(pixels, line, _LINE_HEIGHT)[:, :_START]
+            padding = _START - start.shape[1]
+            votes += self._run(self._classifier, start, padding=padding)[0, 1] > 0.5
+        return votes / len(lines)
 
     @staticmethod
     def strip(pixels: Pixels, line: Line, height: int) -> Image.Image:
@@ -98,6 +118,37 @@ def _cut_out(pixels: Pixels, line: Line, height: int) -> Pixels:
         pixels, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE
     )
     return result
+
+
+def _ink(strip: Pixels) -> NDArray[np.bool_]:
+    """Where the letters of a line are: dark on light or light on dark."""
+    grey = cv2.cvtColor(strip, cv2.COLOR_BGR2GRAY)
+    _, light = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    return np.asarray(light == (light.mean() < 0.5))
+
+
+def _inked(ink: NDArray[np.bool_], left: float, right: float) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of the ink between two ends, as shares of the line.
+
+    What a white gap parts from the middle of the line belongs to the lines above and below.
+    """
+    height, width = ink.shape
+    first, last = int(left * width), max(int(left * width) + 1, round(right * width))
+    part = ink[:, first:last]
+    filled = np.convolve(part.any(axis=1), np.ones(2 * _DOT_GAP + 1), "same") > 0
+    gaps = np.flatnonzero(~filled)
+    top = max(gaps[gaps < height // 2], default=-1) + 1
+    bottom = min(gaps[gaps > height // 2], default=height)
+    inside = part[top:bottom]
+    rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
+    if not len(rows):
+        return left, 0.0, right, 1.0
+    return (
+        (first + columns[0]) / width,
+        (top + rows[0]) / height,
+        (first + columns[-1] + 1) / width,
+        (top + rows[-1] + 1) / height,
+    )
 
 
 def _outlined(marks: NDArray[np.float32], factors: Point) -> list[Line]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PIL import Image, ImageOps
 
 from indexer.parsers.ocr import OcrEngine, Sighting, Word
-from indexer.parsers.ocr._lines import Letter, Line, is_unread, part_of, words_of
+from indexer.parsers.ocr._lines import Line, part_of
 
 if TYPE_CHECKING:
     from indexer.parsers.ocr._networks import Networks, Pixels
@@ -60,28 +60,23 @@ def read_scene(
 
     Words of which the readers are not sure are left out.
     """
-    size = pixels.shape[1], pixels.shape[0]
     found: dict[Line, list[Word]] = {}
     foreign: list[Line] = []
     for line in sorted(lines, key=lambda line: -line.height)[:_MOST_LINES]:
         if time.monotonic() > deadline:
             break
-        letters = networks.read(pixels, line)
-        if is_unread(line, letters):
+        words = networks.words(pixels, line)
+        if words is None:
             foreign.append(line)
-        elif _is_sure(letters):
-            found[line] = words_of(line, letters, size)
-    unread = len(foreign)
+        elif _are_sure(words):
+            found[line] = words
     if foreign and other is not None:
         found |= _on_one_sheet(networks, pixels, foreign, other, deadline)
-        unread = sum(line not in found for line in foreign)
-    words = tuple(word for line in lines for word in found.get(line, ()))
-    return Sighting(words=words, lines=len(lines), unread=unread, late=time.monotonic() > deadline)
-
-
-def _is_sure(letters: Sequence[Letter]) -> bool:
-    solid = [letter for letter in letters if letter.text.isalnum()]
-    return len(solid) >= _MIN_LETTERS and fmean(item.confidence for item in solid) >= _SURE
+    return Sighting(
+        words=tuple(word for line in lines for word in found.get(line, ())),
+        lines=len(lines),
+        unread=sum(line not in found for line in foreign),
+    )
 
 
 def _on_one_sheet(
@@ -108,14 +103,14 @@ def _on_one_sheet(
             for x in (word.box.x0, word.box.x1)
         ]
         size = pixels.shape[1], pixels.shape[0]
-        box = part_of(lines[at], ends[0], ends[1], size)
+        box = part_of(lines[at], ends[0], 0.0, ends[1], 1.0, size)
         found.setdefault(lines[at], []).append(replace(word, box=box))
     return {line: words for line, words in found.items() if _are_sure(words)}
 
 
 def _are_sure(words: Sequence[Word]) -> bool:
     letters = sum(char.isalnum() for word in words for char in word.text)
-    return letters > _MIN_LETTERS and fmean(word.confidence for word in words) >= _SURE
+    return letters >= _MIN_LETTERS and fmean(word.confidence for word in words) >= _SURE
 
 
 def _black_on_white(strip: Image.Image) -> Image.Image:

@@ -4,7 +4,7 @@ Tesseract reads English and Russian at once, and nothing in the picture tells it
 is Latin or Cyrillic.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 _LATIN = "aceopxyABCEHKMOPTX"
 _CYRILLIC = "асеорхуАВСЕНКМОРТХ"
@@ -13,15 +13,42 @@ _TO_LATIN = str.maketrans(_CYRILLIC, _LATIN)
 # A longer word of such letters alone was more likely read right: PAY and РАУ differ in sense.
 _SHORT = 2
 _REACH = 8  # words
+_PURE = 0.9  # share of one script, from which on a text is in that script
+
+
+Suspicion = Callable[[Sequence[str]], bool]
+"""Whether words of a line look as if Latin letters had been taken for Cyrillic ones."""
 
 
 def in_one_script(words: Sequence[str]) -> list[str]:
     """``words`` in reading order, each in the script of its letters that exist in one only.
 
-    A short word without such a letter takes the script of its nearest neighbours.
+    A word without such a letter takes the script of the text, if that has but one, and a short
+    word that of its nearest neighbours.
     """
     leanings = [_leaning(word) for word in words]
-    return [_converted(word, _decided(words, leanings, at)) for at, word in enumerate(words)]
+    whole = _script_of(leanings)
+    return [
+        _converted(word, _from_neighbours(words, leanings, at) or whole)
+        for at, word in enumerate(words)
+    ]
+
+
+def suspicion(words: Sequence[str]) -> Suspicion:
+    """In a text of these ``words``: two scripts in one line, or Cyrillic in a Latin text."""
+    whole = _script_of([_leaning(word) for word in words])
+
+    def suspect(line: Sequence[str]) -> bool:
+        leanings = [_leaning(word) for word in line]
+        return max(leanings, default=0) > 0 and (whole < 0 or min(leanings) < 0)
+
+    return suspect
+
+
+def _script_of(leanings: Sequence[int]) -> int:
+    """Above 0 for a Cyrillic text, below for a Latin one, 0 for a mixed one."""
+    total = sum(leanings)
+    return total if abs(total) >= _PURE * sum(map(abs, leanings)) else 0
 
 
 def _leaning(word: str) -> int:
@@ -35,19 +62,15 @@ def _leaning(word: str) -> int:
     return total
 
 
-def _decided(words: Sequence[str], leanings: Sequence[int], at: int) -> int:
-    word = words[at]
-    letters = [char for char in word if char.isalpha()]
+def _from_neighbours(words: Sequence[str], leanings: Sequence[int], at: int) -> int:
+    """What the word at ``at`` leans to, else, if it is short, what the words around it do."""
+    letters = sum(char.isalpha() for char in words[at])
     if leanings[at] or not letters:
         return leanings[at]
-    mixed = 0 < sum(char in _CYRILLIC for char in letters) < len(letters)
-    if len(letters) > _SHORT and not mixed:
-        return 0
-    for reach in range(1, _REACH + 1):
-        near = sum(leanings[max(0, at - reach) : at + reach + 1])
-        if near:
-            return near
-    return 0
+    reaches = range(1, _REACH + 1 if letters <= _SHORT else 1)
+    return next(
+        filter(None, (sum(leanings[max(0, at - reach) : at + reach + 1]) for reach in reaches)), 0
+    )
 
 
 def _converted(word: str, leaning: int) -> str:

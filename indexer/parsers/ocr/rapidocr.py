@@ -5,7 +5,6 @@ import time
 from PIL import Image
 
 from indexer.parsers.ocr import OcrEngine, Sighting, Word
-from indexer.parsers.ocr._lines import is_unread, words_of
 from indexer.settings import ParserSettings
 
 _DETECTION_SIDE = 1600  # pixels; type of 8 points on a large sheet is still found
@@ -40,7 +39,7 @@ class RapidOcr:
             late = time.monotonic() > deadline
             if late:
                 break
-            letters = self._networks.read(pixels, line)
-            unread += is_unread(line, letters)
-            words += words_of(line, letters, picture.size)
+            read = self._networks.words(pixels, line)
+            unread += read is None
+            words += read or []
         return Sighting(words=tuple(words), lines=len(lines), unread=unread, late=late)

@@ -21,14 +21,15 @@ _TIME_SHARE = 0.7
 _LEAST_SECONDS = 1.0
 _MIN_SPOTS = 3  # of ink, that could be letters
 _MIN_LETTERS = 2  # on a page; a single one is a stain
-_SURE_MARK = 0.85  # confidence of punctuation that stands alone
-_UPRIGHT = 0.8  # confidence that no page upside down reaches
-_BETTER = 1.3  # times as much text, when read another way round
+_SURE_LETTER = 0.75  # confidence of a letter or mark that stands alone
+_LINES_SIDE = 800  # pixels of the picture in which lines are looked for
+_VOTERS = 16  # lines that tell which way up the page is
 _POOR = 0.6  # confidence of a page in letters that the engine does not know
 _FOREIGN = 0.3  # share of lines in such letters
 _PAGE_LINES = 15  # a picture with more is a page rather than a scene
 _FEW_LINES = 3
 _MIN_PHOTO_SIDE = 64  # pixels
+_NETWORKS = "rapidocr"
 
 _NO_RUSSIAN = (
     "Russian text in pictures was not read: install Tesseract (apt install tesseract-ocr "
@@ -101,17 +102,26 @@ class PageReader:
 
     def _page(self, picture: Image.Image, deadline: float) -> ReadPage:
         # OpenCV and NumPy load when the first picture needs them.
+        from indexer.parsers.ocr._networks import networks
+        from indexer.parsers.ocr._second import read_again
         from indexer.parsers.ocr._upright import lettering_of
 
         lettering = lettering_of(picture)
         if lettering.count < _MIN_SPOTS:
             return ReadPage()
+        view = _upright_view(picture, lettering)
+        if view is None:
+            return ReadPage()
         engine = _engine(self._settings)
-        view, seen = _best_way_round(engine, picture, lettering, deadline)
+        seen = engine.read(view.picture, _until(deadline))
+        name = engine.name
+        if self._settings.ocr_engine == "auto" and name != _NETWORKS and not seen.late:
+            seen, again = read_again(networks(), view.picture, seen, deadline)
+            name += f", {_NETWORKS}" * again
         words = _solid(seen.words, self._settings.ocr_min_confidence)
         return ReadPage(
             blocks=_blocks(words, view),
-            recognition=_recognition(engine.name, words, view.angle),
+            recognition=_recognition(name, words, view.angle),
             warnings=self._warnings(engine, seen),
         )
 
@@ -138,7 +148,7 @@ class PageReader:
         words = _solid(seen.words, self._settings.ocr_min_confidence)
         return ReadPage(
             blocks=tuple(blocks_of(words, picture.size)),
-            recognition=_recognition("rapidocr", words, 0.0),
+            recognition=_recognition(_NETWORKS, words, 0.0),
             warnings=self._warnings(engine, seen),
         )
 
@@ -153,29 +163,29 @@ def _engine(settings: ParserSettings) -> OcrEngine:
     return load_engine(settings)
 
 
-def _best_way_round(
-    engine: OcrEngine, picture: Image.Image, lettering: "Lettering", deadline: float
-) -> "tuple[Upright, Sighting]":
-    """The picture as its lettering seems to lie, or turned further if it reads better so."""
+def _upright_view(picture: Image.Image, lettering: "Lettering") -> "Upright | None":
+    """``picture`` as a reader would hold it; None where no line of text is in it."""
+    from indexer.parsers.ocr._networks import networks
     from indexer.parsers.ocr._upright import busiest_part, upright
 
+    loaded = networks()
     quarters = int(lettering.sideways)
-    view = upright(picture, lettering, quarters)
-    seen = engine.read(view.picture, _until(deadline))
-    is_foreign = seen.unread > _FOREIGN * seen.lines
-    if seen.late or is_foreign or _confidence(seen.words) >= _UPRIGHT:
-        return view, seen
-    part = busiest_part(view.picture)
-    amounts = [
-        _amount(engine.read(part.rotate(-90 * turn, expand=True), _until(deadline)))
-        for turn in range(4)
-    ]
-    best = max((2, 1, 3), key=lambda turn: amounts[turn])
-    if amounts[best] <= _BETTER * amounts[0]:
-        return view, seen
-    other = upright(picture, lettering, quarters + best)
-    again = engine.read(other.picture, _until(deadline))
-    return (other, again) if _amount(again) > _amount(seen) else (view, seen)
+    for _ in range(2):
+        view = upright(picture, lettering, quarters)
+        for part in (busiest_part(view.picture), view.picture):
+            pixels = loaded.pixels(part)
+            lines = loaded.lines(pixels, _LINES_SIDE)
+            if lines:
+                break
+        else:
+            return None
+        if sum(line.is_upright for line in lines) <= len(lines) / 2:
+            break
+        quarters += 1
+    longest = sorted(lines, key=lambda line: -line.width)[:_VOTERS]
+    if loaded.upside_down(pixels, longest) <= 0.5:
+        return view
+    return upright(picture, lettering, quarters + 2)
 
 
 def _until(deadline: float) -> float:
@@ -200,18 +210,13 @@ def _solid(words: Sequence[Word], least: float) -> list[Word]:
     kept = [
         word
         for word in words
-        if word.confidence >= (least if _letters(word) else max(least, _SURE_MARK))
+        if word.confidence >= (least if _letters(word) > 1 else max(least, _SURE_LETTER))
     ]
     return kept if sum(map(_letters, kept)) >= _MIN_LETTERS else []
 
 
 def _letters(word: Word) -> int:
     return sum(char.isalnum() for char in word.text)
-
-
-def _amount(seen: Sighting) -> float:
-    """Letters read, less those that were rather guessed."""
-    return sum(_letters(word) * max(0.0, word.confidence - 0.5) for word in seen.words)
 
 
 def _confidence(words: Sequence[Word]) -> float:
