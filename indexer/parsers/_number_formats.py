@@ -57,6 +57,8 @@ def displayed(value: float, code: str, *, since_1904: bool = False) -> str:
     Dates are days since the end of 1899, or since 1904-01-01. A date that the program cannot
     show, and a code that makes no sense, give the plain number.
     """
+    if code == "General":
+        return general(value)
     try:
         parts, scaled = _section(_sections(code[:_MAX_CODE]), value)
         if any(kind in {"date", "elapsed", "noon"} for kind, _ in parts):

@@ -88,8 +88,10 @@ class Book:
         kind = cell.get("t") or "n"
         if kind == "inlineStr":
             return flat(rich_text(child(cell, "is")))
-        value = child(cell, "v")
-        raw = "" if value is None else value.text or ""
+        raw = ""
+        for item in cell:
+            if item.tag.endswith("}v"):
+                raw = item.text or ""
         if not raw:
             grid.without_value += child(cell, "f") is not None
             return ""
