@@ -24,9 +24,11 @@ from indexer.parsers._pdf_lines import (
     Table,
     around,
     lines_of,
+    rtl_words_of,
 )
 from indexer.parsers._pdf_notes import checked_words, notes, with_fields
 from indexer.parsers._pdf_order import runs
+from indexer.parsers._pdf_rtl import has_rtl
 from indexer.parsers._pdf_tables import Word, ruled_tables, with_aligned_tables
 from indexer.settings import ParserSettings
 
@@ -109,7 +111,8 @@ class PdfDocument:
         self._path = path
         self._document = document
         self._page_count = page_count
-        self._known: dict[int, _Lines] = {}  # of the pages looked at for the header
+        # Of the pages looked at for the header.
+        self._known: dict[int, tuple[_Lines, Sheet]] = {}
         self._style = Style()
         self._has_form = bool(document.is_form_pdf)
 
@@ -126,11 +129,11 @@ class PdfDocument:
         for number in numbers_seen:
             try:
                 page = self._document[number - 1]
-                self._known[number] = lines = self._read(page)[0]
-                silent += not _is_usable(lines) and _shows_something(page)
+                self._known[number] = self._read(page)
+                silent += not _is_usable(self._known[number][0]) and _shows_something(page)
             except PDF_ERRORS:
                 continue  # pages() reports it
-        style = style_of((line for lines in self._known.values() for line in lines[0]), {})
+        style = style_of((line for lines, _ in self._known.values() for line in lines[0]), {})
         self._style = Style(
             body=style.body, heading_sizes=style.heading_sizes, outline=self._outline()
         )
@@ -218,7 +221,7 @@ class PdfDocument:
         except Exception as exc:  # PyMuPDF raises plain Exception too for these
             raise damaged(self._path, exc) from exc
 
-    def _read(self, page: Any) -> tuple[_Lines, Any, Sheet]:
+    def _read(self, page: Any) -> tuple[_Lines, Sheet]:
         sheet = Sheet.of(page)
         textpage = page.get_textpage(flags=TEXT_FLAGS)
         level, slanted = lines_of(textpage, sheet)
@@ -227,14 +230,12 @@ class PdfDocument:
                 level = with_fields(page, sheet, level)
             except Exception as exc:  # PyMuPDF raises plain Exception too for these
                 damaged(self._path, exc)  # the text of the page is worth more than its form
-        return (level, slanted), textpage, sheet
+        return (level, slanted), sheet
 
     def _page(self, number: int, settings: ParserSettings) -> Page:
         page = self._document[number - 1]
-        lines = self._known.pop(number, None)
-        sheet = Sheet.of(page)
-        if lines is None:
-            lines = self._read(page)[0]
+        known = self._known.pop(number, None)
+        lines, sheet = known if known is not None else self._read(page)
         level, slanted = lines
         drawings = drawings_of(page, sheet)
         tables: list[Table] = []
@@ -264,7 +265,7 @@ class PdfDocument:
         def picture(place: Rect) -> Raster | None:
             if not drawn:
                 drawn.append(page.get_displaylist())
-            return draw(drawn[0], place, settings.figure_side)
+            return draw(drawn[0], sheet.shown(place), settings.figure_side)
 
         figures = figures_of([*pictures, *charts], tables, drafts, sheet, picture)
         blocks = [draft.block for draft in drafts if draft.block.text]
@@ -284,9 +285,13 @@ class PdfDocument:
         )
 
     def _words(self, page: Any, sheet: Sheet) -> list[Word]:
+        textpage = page.get_textpage(flags=TEXT_FLAGS)
+        entries = [(entry[:4], entry[4]) for entry in textpage.extractWORDS()]
+        if any(has_rtl(text) for _, text in entries):
+            entries = rtl_words_of(textpage)
         words = [
-            Word(*sheet.place(entry[:4]), entry[4] if entry[4].isascii() else _clean(entry[4]))
-            for entry in page.get_textpage(flags=TEXT_FLAGS).extractWORDS()
+            Word(*sheet.place(place), text if text.isascii() else _clean(text))
+            for place, text in entries
         ]
         return checked_words(page, sheet, words) if self._has_form else words
 
@@ -314,7 +319,7 @@ class PdfDocument:
     def _title(self, given: str) -> str:
         if len(given) > 3 and not _POOR_TITLE.fullmatch(given) and "\ufffd" not in given:
             return given[:300]
-        lines = self._known.get(1, ([], []))[0]
+        lines = self._known[1][0][0] if 1 in self._known else []
         large = max((line.size for line in lines), default=0.0)
         if large >= 1.25 * self._style.body:
             parts = [line.text for line in lines if line.size > large - 0.5]

@@ -19,6 +19,7 @@ _MAX_FIGURES = 30  # on one page, largest first
 _MAX_CAPTION_CHARS = 600
 _CAPTION_REACH = 60.0  # points between a figure and its caption
 _WHOLE_PAGE = 0.8  # share of the page
+_FRAME = 0.6
 _MAX_ZOOM = 4.0  # a tiny figure gains nothing from more pixels
 
 
@@ -86,6 +87,9 @@ def chart_places(
             continue
         if any(place.overlap(cluster) > 0.3 * cluster.area for place in (*taken, *found)):
             continue
+        is_page = cluster.area > _FRAME * sheet.width * sheet.height
+        if is_page and any(cluster.holds(place) for place in taken):
+            continue  # a frame around the page
         inside = [line for line in lines if cluster.holds(line)]
         prose = sum(line.area for line in inside if len(line.text.split()) >= 6)
         if prose > 0.15 * cluster.area:

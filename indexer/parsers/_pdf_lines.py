@@ -1,13 +1,21 @@
 """Lines of a PDF page, in points of the page as it is displayed."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pymupdf
 
 from indexer.domain import BoundingBox
+from indexer.parsers._pdf_rtl import (
+    Box,
+    has_rtl,
+    pieces_of,
+    reads_leftwards,
+    with_brackets_in_order,
+    words_of,
+)
 
 # Ligatures are taken apart, so that "fi" is found as two letters; text outside the page is not
 # displayed and does not count.
@@ -89,11 +97,16 @@ Item = Line | Table | Label
 
 @dataclass(slots=True)
 class Sheet:
-    """A page's size in points as displayed and the matrix from unrotated to displayed places."""
+    """A page's size in points as displayed and the matrix from unrotated to displayed places.
+
+    A ``mirrored`` page is handled as if seen in a mirror: what reads from the right then reads
+    from the left as any other page does, and only the results are turned back.
+    """
 
     width: float
     height: float
     matrix: Any = None
+    mirrored: bool = False
 
     @classmethod
     def of(cls, page: Any) -> "Sheet":
@@ -102,10 +115,18 @@ class Sheet:
 
     def place(self, box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
         """``box`` as displayed: PyMuPDF reports places as if the page were not rotated."""
-        if self.matrix is None:
+        if self.matrix is not None:
+            turned = pymupdf.Rect(box) * self.matrix
+            box = turned.x0, turned.y0, turned.x1, turned.y1
+        if not self.mirrored:
             return box
-        turned = pymupdf.Rect(box) * self.matrix
-        return turned.x0, turned.y0, turned.x1, turned.y1
+        return self.width - box[2], box[1], self.width - box[0], box[3]
+
+    def shown(self, rect: Rect) -> Rect:
+        """Where ``rect``, one of ``place``, is on the page that is not mirrored."""
+        if not self.mirrored:
+            return rect
+        return Rect(self.width - rect.x1, rect.y0, self.width - rect.x0, rect.y1)
 
     def level(self, direction: tuple[float, float]) -> bool:
         """Whether text that runs in ``direction`` is displayed from left to right."""
@@ -119,6 +140,7 @@ class Sheet:
 
     def box(self, rect: Rect) -> BoundingBox:
         """``rect`` in fractions of the page, clipped to it."""
+        rect = self.shown(rect)
         return BoundingBox.clamped(
             rect.x0 / self.width,
             rect.y0 / self.height,
@@ -128,20 +150,71 @@ class Sheet:
 
 
 def lines_of(textpage: Any, sheet: Sheet) -> tuple[list[Line], list[Line]]:
-    """The level lines of a page and those that run in another direction, as the file has them."""
+    """The level lines of a page and those that run in another direction, as the file has them.
+
+    ``sheet`` becomes mirrored where most of the text reads from the right.
+    """
     level: list[Line] = []
     slanted: list[Line] = []
-    for block in textpage.extractDICT()["blocks"]:
-        for raw in block.get("lines", ()):
-            line = _line(raw, sheet)
-            if line is not None:
-                (level if sheet.level(raw["dir"]) else slanted).append(line)
-    return _joined(level), slanted
+    raw_lines = list(_raw_lines(textpage.extractDICT()))
+    if any(has_rtl(span["text"]) for raw in raw_lines for span in raw["spans"]):
+        raw_lines = list(_rtl_lines(textpage))
+        sheet.mirrored = reads_leftwards([raw["text"] for raw in raw_lines])
+    for raw in raw_lines:
+        line = _line(raw, sheet)
+        if line is not None:
+            (level if sheet.level(raw["dir"]) else slanted).append(line)
+    level = _joined(level, mirrored=sheet.mirrored)
+    if sheet.mirrored:
+        for line in level:
+            line.text = with_brackets_in_order(line.text)
+    return level, slanted
+
+
+def rtl_words_of(textpage: Any) -> list[tuple[Box, str]]:
+    """Words with their places on the page, those that read from the right put in order."""
+    words: list[tuple[Box, str]] = []
+    for raw in _raw_lines(textpage.extractRAWDICT()):
+        for place, text in words_of(raw):
+            if words and _continues(words[-1], (place, text)):
+                before, first = words.pop()
+                place = (place[0], min(place[1], before[1]), before[2], max(place[3], before[3]))
+                text += first
+            words.append((place, text))
+    return words
+
+
+def _continues(right: tuple[Box, str], left: tuple[Box, str]) -> bool:
+    """Whether two words, such as the parts of a date, are one that reads rightwards."""
+    (rx0, ry0, _, ry1), (_, ly0, lx1, ly1) = right[0], left[0]
+    return (
+        abs(rx0 - lx1) < 0.15 * (ly1 - ly0)
+        and min(ry1, ly1) - max(ry0, ly0) > 0.5 * (ly1 - ly0)
+        and not has_rtl(right[1] + left[1])
+    )
+
+
+def _raw_lines(extracted: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for block in extracted["blocks"]:
+        yield from block.get("lines", ())
+
+
+def _rtl_lines(textpage: Any) -> Iterator[dict[str, Any]]:
+    """Lines as of ``extractDICT``, with their whole text in the order of reading.
+
+    The place of a line is that of its letters: the spaces around it part it from its neighbours.
+    """
+    for raw in _raw_lines(textpage.extractRAWDICT()):
+        for span in raw["spans"]:
+            span["text"] = "".join([char["c"] for char in span["chars"]])
+        for text, x0, x1 in pieces_of(raw):
+            yield raw | {"text": text, "bbox": (x0, raw["bbox"][1], x1, raw["bbox"][3])}
 
 
 def _line(raw: dict[str, Any], sheet: Sheet) -> Line | None:
     spans = raw["spans"]
-    text = "".join([span["text"] for span in spans]).translate(_CONTROLS)
+    text = raw.get("text") or "".join([span["text"] for span in spans])
+    text = text.translate(_CONTROLS)
     stripped = text.strip()
     if not stripped:
         return None
@@ -173,7 +246,7 @@ def _trimmed(raw: dict[str, Any]) -> tuple[float, float, float, float]:
     return x0, max(y0, baseline - 1.0 * size), x1, min(y1, baseline + 0.35 * size)
 
 
-def _joined(lines: list[Line]) -> list[Line]:
+def _joined(lines: list[Line], *, mirrored: bool) -> list[Line]:
     """Neighbours on one baseline with no more than a wide space between them, joined."""
     result: list[Line] = []
     for line in lines:
@@ -186,7 +259,10 @@ def _joined(lines: list[Line]) -> list[Line]:
             gap = " " if line.x0 - last.x1 > 0.12 * last.size else ""
             if len(line.text) > len(last.text):
                 last.size = line.size
-            last.text += gap + line.text
+            if mirrored and not has_rtl(last.text + line.text):
+                last.text = line.text + gap + last.text  # it reads rightwards
+            else:
+                last.text += gap + line.text
             last.bold, last.mono = last.bold and line.bold, last.mono and line.mono
             last.x1 = max(last.x1, line.x1)
             last.y0, last.y1 = min(last.y0, line.y0), max(last.y1, line.y1)

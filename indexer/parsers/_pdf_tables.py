@@ -16,6 +16,8 @@ from indexer.parsers._pdf_lines import Item, Line, Rect, Row, Table, around, row
 _TOLERANCE = 2.5  # points between strokes that are meant to touch
 _MAX_STROKES = 3000
 _MAX_SINGLE_ROWS = 4  # section titles and wrapped labels between full rows
+# A longer text is not repeated in all places of its merged cell.
+_REPEATED_CHARS = 120
 _LEADERS = re.compile(r"\.{4,}|(?:\. ){4,}|…{2,}")
 _MARKER = re.compile(r"[•◦▪‣·●○■□–—*-]|\(?\w{1,3}[.)]|\[\d+\]")
 _PREFIXES = frozenset("$€£₽¥(") | {"US$", "$(", "Rs."}
@@ -64,12 +66,20 @@ _Stroke = tuple[float, float, float]
 
 def _merged(strokes: Sequence[_Stroke]) -> list[_Stroke]:
     """Pieces of one stroke, or its two edges, joined."""
-    result: list[_Stroke] = []
-    for at, low, high in sorted((round(at), low, high) for at, low, high in strokes):
-        if result and abs(result[-1][0] - at) <= 1 and low <= result[-1][2] + _TOLERANCE:
-            result[-1] = (result[-1][0], result[-1][1], max(high, result[-1][2]))
+    near: list[list[_Stroke]] = []  # at the same place, but for rounding
+    for stroke in sorted(strokes):
+        if near and stroke[0] - near[-1][0][0] <= 1.5:
+            near[-1].append(stroke)
         else:
-            result.append((float(at), low, high))
+            near.append([stroke])
+    result: list[_Stroke] = []
+    for pieces in near:
+        at, start = pieces[0][0], len(result)
+        for _, low, high in sorted(pieces, key=lambda piece: piece[1:]):
+            if len(result) > start and low <= result[-1][2] + _TOLERANCE:
+                result[-1] = (at, result[-1][1], max(high, result[-1][2]))
+            else:
+                result.append((at, low, high))
     return result
 
 
@@ -127,6 +137,7 @@ def _ruled_table(
         if place.holds(word):
             bands[min(len(bands), bisect_right(ys, (word.y0 + word.y1) / 2)) - 1].append(word)
     found: list[Row] = []
+    merged: list[_Merged] = []
     for (top, bottom), band in zip(pairwise(ys), bands, strict=True):
         middle = (top + bottom) / 2
         # A cell that spans columns is not crossed by the rulings between them.
@@ -135,8 +146,77 @@ def _ruled_table(
             for x in xs[1:-1]
             if any(abs(at - x) <= 2 * _TOLERANCE and y0 <= middle <= y1 for at, y0, y1 in columns)
         ]
-        found += _band_rows(Rect(place.x0, top, place.x1, bottom), band, edges, xs)
-    return _checked(place, found)
+        band_rows = _band_rows(Rect(place.x0, top, place.x1, bottom), band, edges, xs)
+        found += band_rows
+        merged += [_Merged(row, _sources(edges, xs), top, len(band_rows) == 1) for row in band_rows]
+    repeated = _repeated(merged, rows, xs)
+    used = [any(column) for column in zip(*(row.cells for row in found), strict=True)]
+    table = _checked(place, found)
+    if table is not None:
+        for row, cells in zip(found, repeated, strict=True):
+            row.cells = [cell for cell, keep in zip(cells, used, strict=True) if keep]
+    return table
+
+
+@dataclass(slots=True)
+class _Merged:
+    """A row and, for each of its columns, the column whose cell covers it.
+
+    ``top`` is the y of the ruling above it; it is ``alone`` if it fills the band below that.
+    """
+
+    row: Row
+    sources: list[int]
+    top: float
+    alone: bool
+
+
+def _sources(edges: Sequence[float], xs: Sequence[float]) -> list[int]:
+    starts = [0] + [bisect_right(xs, edge) - 1 for edge in edges]
+    found = [starts[bisect_right(starts, column) - 1] for column in range(len(xs) - 1)]
+    # A title over the whole table stands there once.
+    return found if any(found) else list(range(len(found)))
+
+
+def _repeated(
+    merged: Sequence[_Merged], across: Sequence[_Stroke], xs: Sequence[float]
+) -> list[list[str]]:
+    """The cells of each row, the text of merged ones in every place that they cover."""
+    cells = [
+        [
+            part.row.cells[source]
+            if source == column or len(part.row.cells[source]) <= _REPEATED_CHARS
+            else ""
+            for column, source in enumerate(part.sources)
+        ]
+        for part in merged
+    ]
+    for column, (x0, x1) in enumerate(pairwise(xs)):
+        start = 0
+        for index in range(1, len(merged) + 1):
+            if index < len(merged) and _hangs_together(
+                merged[index - 1 : index + 1], across, x0, x1
+            ):
+                continue
+            texts = [row[column] for row in cells[start:index]]
+            text = " ".join(dict.fromkeys(filter(None, texts)))
+            if index - start > 1 and len(text) <= _REPEATED_CHARS:
+                for row in cells[start:index]:
+                    row[column] = text
+            start = index
+    return cells
+
+
+def _hangs_together(
+    rows: Sequence[_Merged], across: Sequence[_Stroke], x0: float, x1: float
+) -> bool:
+    """Whether no ruling parts two rows between ``x0`` and ``x1``, though one does elsewhere."""
+    above, below = rows
+    if not (above.alone and below.alone):
+        return False
+    strokes = [(s0, s1) for at, s0, s1 in across if abs(at - below.top) <= 2 * _TOLERANCE]
+    middle = (x0 + x1) / 2
+    return bool(strokes) and not any(s0 <= middle <= s1 for s0, s1 in strokes)
 
 
 def _band_rows(
@@ -192,6 +272,8 @@ def _checked(place: Rect, rows: list[Row]) -> Table | None:
         return None
     if sum(sum(map(bool, row.cells)) > 1 for row in rows) < 2:
         return None
+    if sum(used) >= 5 and len(filled) < 0.3 * sum(used) * len(rows):
+        return None  # bars of a chart, whose ends are its columns
     longest = max(map(len, filled))
     if longest > 600 and longest > 0.6 * sum(map(len, filled)):
         return None

@@ -387,3 +387,66 @@ def test_a_column_of_labels_stays_with_its_numbers(tmp_path: Path) -> None:
     table = pages_of(saved(tmp_path, build))[0].blocks[0]
     assert table.kind == "table"
     assert table.text.split("\n")[1] == "Receivables from customers | 1,100 | 1,200"
+
+
+def test_merged_cells_of_a_ruled_table_stand_in_every_place(tmp_path: Path) -> None:
+    def build(document: pymupdf.Document) -> None:
+        page = document.new_page()
+        for y, x0, x1 in (
+            (90, 72, 372), (114, 172, 372), (138, 72, 372), (162, 72, 372), (186, 72, 372)
+        ):  # fmt: skip
+            page.draw_line((x0, y), (x1, y))
+        for x, y0 in ((72, 90), (172, 90), (272, 114), (372, 90)):
+            page.draw_line((x, y0), (x, 186))
+        for text, x, y in (
+            ("Boat", 76, 106), ("Catch", 230, 106), ("cod", 176, 130), ("eel", 276, 130),
+            ("Heron", 76, 154), ("7", 176, 154), ("9", 276, 154),
+            ("Tern", 76, 178), ("3", 176, 178), ("5", 276, 178),
+        ):  # fmt: skip
+            page.insert_text((x, y), text)
+
+    table = pages_of(saved(tmp_path, build))[0].blocks[0]
+    assert table.text.split("\n") == [
+        "Boat | Catch | Catch",
+        "Boat | cod | eel",
+        "Heron | 7 | 9",
+        "Tern | 3 | 5",
+    ]
+
+
+def test_rulings_in_pieces_that_do_not_quite_meet_are_one(tmp_path: Path) -> None:
+    def build(document: pymupdf.Document) -> None:
+        page = document.new_page()
+        for row in range(4):
+            for column in range(2):
+                y = 90.4 + 24 * row + 0.4 * (1 - column)
+                page.draw_line((72 + 120 * column, y), (192 + 120 * column, y))
+        for column in range(3):
+            page.draw_line((72 + 120 * column, 90), (72 + 120 * column, 162.5))
+        for row, cells in enumerate(ROWS):
+            for column, cell in enumerate(cells[:2]):
+                page.insert_text((76 + 120 * column, 106 + 24 * row), cell)
+
+    table = pages_of(saved(tmp_path, build))[0].blocks[0]
+    assert table.text.split("\n") == [" | ".join(row[:2]) for row in ROWS]
+
+
+def test_arabic_reads_from_the_right_in_lines_tables_and_columns(tmp_path: Path) -> None:
+    def build(document: pymupdf.Document) -> None:
+        page = document.new_page()
+        page.insert_htmlbox(
+            (72, 60, 520, 90), "<p dir=rtl>ميناء قديم، (2024) Heron River 10/05 قارب</p>"
+        )
+        for row, cells in enumerate((("قارب", "متر"), ("نورس", "12.5"))):
+            for column, cell in enumerate(cells):
+                place = pymupdf.Rect(300, 100, 420, 124) + (-120 * column, row * 24) * 2
+                inner = pymupdf.Rect(place.x0 + 4, place.y0 + 2, place.x1 - 4, place.y1 - 2)
+                page.draw_rect(place)
+                page.insert_htmlbox(inner, f"<p dir=rtl>{cell}</p>")
+
+    page = pages_of(saved(tmp_path, build))[0]
+    assert page.blocks[0].text == "ميناء قديم، (2024) Heron River 10/05 قارب"
+    table = next(block for block in page.blocks if block.kind == "table")
+    assert table.text.split("\n") == ["قارب | متر", "نورس | 12.5"]
+    box = table.spans[0].box
+    assert (box.x0, box.x1) == pytest.approx((180 / page.width, 420 / page.width), abs=0.01)
