@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import IO, Any, cast
 from urllib.parse import unquote
 
 from lxml import etree
@@ -85,28 +85,7 @@ class OfficePackage(Package):
         if entry is None:
             raise ValueError(f"no part {name}")
         with self._file.open(entry) as part:
-            found = etree.iterparse(
-                part,
-                tag=[f"{{*}}{name}" for name in names],
-                resolve_entities=False,
-                no_network=True,
-                load_dtd=False,
-                huge_tree=False,
-                recover=True,
-                remove_comments=True,
-                remove_pis=True,
-            )
-            try:
-                for _, element in found:
-                    yield element
-                    element.clear()
-                    parent = element.getparent()
-                    while parent is not None and parent[0] is not element:
-                        del parent[0]
-            except etree.XMLSyntaxError as exc:
-                raise ValueError(f"{name}: {exc}") from exc
-            if found.error_log:
-                raise ValueError(f"{name}: {found.error_log[0].message}")
+            yield from elements_of(part, *names)
 
     def relations(self, name: str) -> dict[str, Relation]:
         """What the part ``name`` ("" for the package) refers to, by id, inside the package."""
@@ -154,6 +133,35 @@ class OfficePackage(Package):
                 if key and text:
                     found[key] = text[:10] if key in {"created", "modified"} else text
         return found
+
+
+def elements_of(source: IO[bytes], *names: str) -> Iterator[Element]:
+    """The elements with these local names as they end; each is emptied after its turn.
+
+    Raises ValueError for damaged XML, after the elements that could be read.
+    """
+    found = etree.iterparse(
+        source,
+        tag=[f"{{*}}{name}" for name in names],
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        recover=True,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        for _, element in found:
+            yield element
+            element.clear()
+            parent = element.getparent()
+            while parent is not None and parent[0] is not element:
+                del parent[0]
+    except etree.XMLSyntaxError as exc:
+        raise ValueError(str(exc)) from exc
+    if found.error_log:
+        raise ValueError(found.error_log[0].message)
 
 
 def _decoded(path: Path, entry: zipfile.ZipInfo, settings: ParserSettings) -> Raster | None:

@@ -27,6 +27,7 @@ from indexer.parsers._sheet import (
     sheet_blocks,
 )
 from indexer.parsers._signatures import format_of
+from indexer.parsers._spreadsheetml import is_spreadsheetml, parse_spreadsheetml
 from indexer.settings import ParserSettings
 
 SUFFIXES = frozenset({".xls", ".xlt", ".xlsb", ".ods", ".ots"})
@@ -55,6 +56,8 @@ def parse(path: Path, settings: ParserSettings) -> ParsedDocument:
         return _values(path, settings, _XLSB, BookLook(), metadata)
     with path.open("rb") as file:
         head = file.read(4096)
+    if is_spreadsheetml(head):
+        return parse_spreadsheetml(path, settings)
     if format_of(head).suffix == ".html":
         return html.parse(path, settings)
     return delimited.parse(path, settings)

@@ -255,3 +255,27 @@ def test_ods_with_a_password_is_reported(tmp_path: Path) -> None:
         file.writestr("META-INF/manifest.xml", "<m><e><encryption-data/></e></m>")
     with pytest.raises(UnreadableDocument, match="password"):
         spreadsheet.parse(path, SETTINGS)
+
+
+def test_books_in_the_xml_of_2003_are_read(tmp_path: Path) -> None:
+    content = (
+        '<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>'
+        '<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" '
+        'xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Styles>'
+        '<Style ss:ID="d"><NumberFormat ss:Format="dd\\.mm\\.yyyy"/></Style>'
+        '<Style ss:ID="p"><NumberFormat ss:Format="Percent"/></Style></Styles>'
+        '<Worksheet ss:Name="Счёт"><Table><Row><Cell ss:MergeAcross="1"><Data ss:Type="String">'
+        'кто</Data></Cell><Cell><Data ss:Type="String">когда</Data></Cell></Row>'
+        '<Row ss:Index="2"><Cell><Data ss:Type="String">Анна</Data><Comment ss:Author="B"><Data>'
+        'Why?</Data></Comment></Cell><Cell ss:StyleID="p"><Data ss:Type="Number">0.5</Data></Cell>'
+        '<Cell ss:StyleID="d"><Data ss:Type="DateTime">2024-01-05T00:00:00.000</Data></Cell></Row>'
+        "</Table></Worksheet></Workbook>"
+    )
+    for data in (content.encode(), content.encode("utf-16")):
+        assert lines(next(parsed(tmp_path, data).pages)) == [
+            ("heading", "Счёт"),
+            ("table", "кто | кто | когда\nАнна | 50.00% | 05.01.2024"),
+            ("paragraph", "Comment on A2 (author: B): Why?"),
+        ]
+    document = parsed(tmp_path, content[: content.index("<Comment")].encode())
+    assert document.header.warnings == ("the file is damaged; only part of it is read",)
