@@ -279,3 +279,37 @@ def test_books_in_the_xml_of_2003_are_read(tmp_path: Path) -> None:
         ]
     document = parsed(tmp_path, content[: content.index("<Comment")].encode())
     assert document.header.warnings == ("the file is damaged; only part of it is read",)
+
+
+def test_binary_books_are_read(tmp_path: Path) -> None:
+    def part(kind: int, content: bytes = b"") -> bytes:
+        number = bytes([kind]) if kind < 128 else bytes([kind & 127 | 128, kind >> 7])
+        return number + bytes([len(content)]) + content
+
+    def words(text: str) -> bytes:
+        return struct.pack("<I", len(text)) + text.encode("utf-16-le")
+
+    book = (
+        part(131) + part(143) + part(156, struct.pack("<II", 0, 1) + words("rId1") + words("Лист"))
+    )
+    book += part(144) + part(132)
+    cells = part(0, struct.pack("<I", 0) + bytes(13))
+    cells += part(6, struct.pack("<II", 0, 0) + words("лодка"))
+    cells += part(5, struct.pack("<IId", 1, 0, 2.0))
+    sheet = part(129) + part(148, struct.pack("<4I", 0, 0, 0, 1)) + part(145) + cells
+    sheet += part(146) + part(130)
+    relation = (
+        '<Relationships><Relationship Id="rId1" Type="http://x/{}" Target="{}"/></Relationships>'
+    )
+    path = tmp_path / "book.xlsb"
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("_rels/.rels", relation.format("officeDocument", "xl/workbook.bin"))
+        file.writestr(
+            "xl/_rels/workbook.bin.rels", relation.format("worksheet", "worksheets/s.bin")
+        )
+        file.writestr("xl/workbook.bin", book)
+        file.writestr("xl/worksheets/s.bin", sheet)
+    assert lines(next(spreadsheet.parse(path, SETTINGS).pages)) == [
+        ("heading", "Лист"),
+        ("table", "лодка | 2"),
+    ]
