@@ -33,8 +33,9 @@ class Line:
     parts: list[str] = field(default_factory=list)
     after: list[FlowBlock] = field(default_factory=list)
     marker: str | None = None  # the number or bullet that is printed before it
-    chars: int = 0
-    monospaced: int = 0
+    chars: int = 0  # runs of text
+    monospaced: int = 0  # of them, in a monospaced font
+    unset: int = 0  # of them, in the font of the paragraph's style
 
 
 @dataclass(slots=True)
