@@ -12,7 +12,8 @@ TOP, INNER, PART = 32, 24, 8  # bytes before the fixed properties
 
 def make(path: Path) -> None:
     body = "Заметка: seven lanterns\r\n\r\n" + "more text here " * 30
-    path.write_bytes(compound(message(TOP, subject="Harbour", body=body)))
+    boats = item(PART, {0x3707: "boats.txt", 0x3701: b"Two masts."}, {0x3705: 1})
+    path.write_bytes(compound(message(TOP, subject="Harbour", body=body, attachments=(boats,))))
 
 
 def message(

@@ -1,4 +1,4 @@
-"""A PDF of two pages for the contract suite."""
+"""A PDF of two pages with an embedded file for the contract suite."""
 
 from pathlib import Path
 
@@ -10,4 +10,5 @@ def make(path: Path) -> None:
         for text in ("Harbour seven lanterns", "Заметка о гавани, страница вторая"):
             page = document.new_page()
             page.insert_htmlbox((72, 72, 500, 300), f"<p>{text}</p>")
+        document.embfile_add("boats.txt", b"Two masts.", filename="boats.txt")
         document.save(path)
