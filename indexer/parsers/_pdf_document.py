@@ -8,7 +8,7 @@ from typing import Any
 
 import pymupdf
 
-from indexer.domain import BoundingBox, Header, Page, Raster
+from indexer.domain import Block, BoundingBox, Header, Page, Raster
 from indexer.errors import UnreadableDocument
 from indexer.parsers._pdf_blocks import Style, drafts_of, plain, style_of
 from indexer.parsers._pdf_drawings import drawings_of
@@ -29,7 +29,9 @@ from indexer.parsers._pdf_lines import (
 from indexer.parsers._pdf_notes import checked_words, notes, with_fields
 from indexer.parsers._pdf_order import runs
 from indexer.parsers._pdf_rtl import has_rtl
+from indexer.parsers._pdf_scans import drafts_of_scan, is_garbage, read_scan, shows_something
 from indexer.parsers._pdf_tables import Word, ruled_tables, with_aligned_tables
+from indexer.parsers.ocr.reader import PageReader, ReadPage
 from indexer.settings import ParserSettings
 
 # MuPDF would write on the terminal about every flaw of a file.
@@ -51,6 +53,7 @@ _OUT_OF_MEMORY = re.compile(r"malloc|calloc|realloc|out of memory", re.I)
 _ALL_PAGES = 50  # up to so many, every page is looked at before the header is written
 _SAMPLE_PAGES = 12  # of a longer document, to learn its type sizes
 _USABLE_CHARS = 10  # a page with fewer has no text worth the name
+_SCANNED_CHARS = 300  # of a scanned page with fewer, the picture is worth showing
 _POOR_TITLE = re.compile(
     r"untitled.*|microsoft (?:word|powerpoint|excel).*|(?:document|slide|презентация|документ) ?\d*"
     r"|.*\.(?:docx?|pdf|indd|tex|dvi|ps|qxd|qxp|xlsx?|pptx?|pages|rtf|odt|cdr|fm|pmd|p65)"
@@ -116,7 +119,7 @@ class PdfDocument:
         self._style = Style()
         self._has_form = bool(document.is_form_pdf)
 
-    def header(self) -> Header:
+    def header(self, settings: ParserSettings) -> Header:
         """Looks at up to ``_ALL_PAGES`` pages for their text and type sizes."""
         count = self._page_count
         numbers = range(1, count + 1)
@@ -130,7 +133,7 @@ class PdfDocument:
             try:
                 page = self._document[number - 1]
                 self._known[number] = self._read(page)
-                silent += not _is_usable(self._known[number][0]) and _shows_something(page)
+                silent += not _is_usable(self._known[number][0]) and shows_something(page)
             except PDF_ERRORS:
                 continue  # pages() reports it
         style = style_of((line for lines, _ in self._known.values() for line in lines[0]), {})
@@ -138,9 +141,9 @@ class PdfDocument:
             body=style.body, heading_sizes=style.heading_sizes, outline=self._outline()
         )
         warnings = []
-        if silent and count <= _ALL_PAGES:
+        if silent and count <= _ALL_PAGES and PageReader(settings).is_off:
             which = f"{silent} of {count} pages have" if count > 1 else "the page has"
-            warnings.append(f"{which} no text layer; text in pictures is not read yet")
+            warnings.append(f"{which} no text layer; set SIGHTLINE_PARSER_OCR_ENGINE=auto")
         metadata = self._metadata()
         return Header(
             title=self._title(metadata.pop("title", "")),
@@ -158,9 +161,10 @@ class PdfDocument:
         """
         held: list[Page] = []  # pages with nothing in them, until one has something
         some_read = found = False
+        reader = PageReader(settings)
         for number in range(1, self._page_count + 1):
             try:
-                page = self._page(number, settings)
+                page = self._page(number, settings, reader)
                 some_read = True
             except PDF_ERRORS as exc:
                 damaged(self._path, exc)  # raises where memory ran out
@@ -232,19 +236,23 @@ class PdfDocument:
                 damaged(self._path, exc)  # the text of the page is worth more than its form
         return (level, slanted), sheet
 
-    def _page(self, number: int, settings: ParserSettings) -> Page:
+    def _page(self, number: int, settings: ParserSettings, reader: PageReader) -> Page:
         page = self._document[number - 1]
         known = self._known.pop(number, None)
         lines, sheet = known if known is not None else self._read(page)
+        scan = self._scan(page, lines, sheet, reader, settings)
+        if scan.blocks:
+            lines, sheet = ([], []), Sheet.of(page)
         level, slanted = lines
         drawings = drawings_of(page, sheet)
         tables: list[Table] = []
         if level and drawings.strokes.down and len(drawings.strokes.across) > 1:
             tables = ruled_tables(drawings.strokes, lambda: self._words(page, sheet))
         free = [line for line in level if not any(table.holds(line) for table in tables)]
-        pictures = picture_places(page, sheet, settings, has_text=_is_usable(lines))
+        has_text = _is_usable(lines) or sum(map(_length, scan.blocks)) >= _SCANNED_CHARS
+        pictures = picture_places(page, sheet, settings, has_text=has_text)
         charts = chart_places(drawings, free, [*tables, *pictures], sheet, settings)
-        if drawings.shapes and not (pictures or charts or level or slanted):
+        if drawings.shapes and not (pictures or charts or level or slanted or has_text):
             # Letters drawn as outlines, a plan, a poster: the page is one picture.
             charts = [Rect(0.0, 0.0, sheet.width, sheet.height)]
         items: list[Item] = [*tables]
@@ -259,7 +267,7 @@ class PdfDocument:
         ]
         flows += [[line] for line in slanted]
         tables = [item for run in flows for item in run if isinstance(item, Table)]
-        drafts = drafts_of(flows, sheet, self._style, number)
+        drafts = [*drafts_of(flows, sheet, self._style, number), *drafts_of_scan(scan, sheet)]
         drawn: list[Any] = []  # the display list, made when the first figure needs it
 
         def picture(place: Rect) -> Raster | None:
@@ -269,12 +277,12 @@ class PdfDocument:
 
         figures = figures_of([*pictures, *charts], tables, drafts, sheet, picture)
         blocks = [draft.block for draft in drafts if draft.block.text]
-        warnings: tuple[str, ...] = ()
+        warnings = scan.warnings
         try:
             blocks += list(notes(page, sheet, [block.text for block in blocks]))
         except Exception as exc:  # PyMuPDF raises plain Exception too for these
             damaged(self._path, exc)
-            warnings = (f"the comments on page {number} are damaged and were skipped",)
+            warnings += (f"the comments on page {number} are damaged and were skipped",)
         return Page(
             number=number,
             width=sheet.width,
@@ -282,7 +290,23 @@ class PdfDocument:
             blocks=tuple(blocks),
             figures=tuple(figures),
             warnings=warnings,
+            recognition=scan.recognition,
         )
+
+    def _scan(
+        self,
+        page: Any,
+        lines: _Lines,
+        sheet: Sheet,
+        reader: PageReader,
+        settings: ParserSettings,
+    ) -> ReadPage:
+        try:
+            return read_scan(page, [*lines[0], *lines[1]], sheet, reader, settings.ocr_dpi)
+        except Exception as exc:  # PyMuPDF, OpenCV and onnxruntime raise plain Exception too
+            damaged(self._path, exc)
+            cause = f"the text in its picture was not read ({type(exc).__name__})"
+            return ReadPage(warnings=(f"page {page.number + 1}: {cause}",))
 
     def _words(self, page: Any, sheet: Sheet) -> list[Word]:
         textpage = page.get_textpage(flags=TEXT_FLAGS)
@@ -332,13 +356,11 @@ class PdfDocument:
 def _is_usable(lines: _Lines) -> bool:
     """Whether a page's text is text: enough of it, and mapped to letters."""
     texts = [line.text for line in (*lines[0], *lines[1])]
-    total = sum(map(len, texts))
-    unmapped = sum(text.count("\ufffd") for text in texts)
-    return total >= _USABLE_CHARS and unmapped < 0.5 * total
+    return sum(map(len, texts)) >= _USABLE_CHARS and not is_garbage(texts)
 
 
-def _shows_something(page: Any) -> bool:
-    return bool(page.get_images()) or len(page.read_contents()) > 4000
+def _length(block: Block) -> int:
+    return len(block.text)
 
 
 def _clean(value: object) -> str:

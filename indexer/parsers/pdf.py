@@ -1,6 +1,6 @@
 """PDF, through PyMuPDF: text in reading order with its places, tables, figures.
 
-Running headers and footers are kept. Pictures of text are shown but not read.
+Running headers and footers are kept. Pages without text of their own are read by OCR.
 """
 
 from collections.abc import Generator, Iterator
@@ -75,5 +75,5 @@ def _stream(path: Path, settings: ParserSettings) -> Generator[Header | Page, No
     from indexer.parsers._pdf_document import opened
 
     with opened(path) as document:
-        yield document.header()
+        yield document.header(settings)
         yield from document.pages(settings)

@@ -242,9 +242,21 @@ def test_a_background_is_no_figure_but_a_scanned_page_is(tmp_path: Path) -> None
     written, scanned = parsed.pages
     assert written.figures == ()
     assert scanned.figures[0].box.area > 0.98
+    assert parsed.header.warnings == written.warnings == ()
+    assert scanned.warnings == ("no text was found in pictures of pages that have no other",)
+
+
+def test_without_ocr_the_header_counts_the_pages_that_need_it(tmp_path: Path) -> None:
+    def build(document: pymupdf.Document) -> None:
+        document.new_page().insert_textbox((72, 72, 523, 300), LOREM)
+        page = document.new_page()
+        page.insert_image(page.rect, stream=png(), keep_proportion=False)
+
+    parsed = pdf.parse(saved(tmp_path, build), ParserSettings(ocr_engine="off"))
     assert parsed.header.warnings == (
-        "1 of 2 pages have no text layer; text in pictures is not read yet",
+        "1 of 2 pages have no text layer; set SIGHTLINE_PARSER_OCR_ENGINE=auto",
     )
+    assert [page.warnings for page in parsed.pages] == [(), ()]
 
 
 def test_a_drawn_chart_is_a_figure_with_its_lettering(tmp_path: Path) -> None:

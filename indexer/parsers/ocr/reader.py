@@ -35,6 +35,7 @@ _NO_RUSSIAN = (
     "Russian text in pictures was not read: install Tesseract (apt install tesseract-ocr "
     "tesseract-ocr-rus, or brew install tesseract tesseract-lang)"
 )
+_NOTHING = "no text was found in pictures of pages that have no other"
 _PAGE_TOO_SLOW = (
     "text in pictures was not read to the end: it took too long, raise "
     "SIGHTLINE_PARSER_PAGE_SECONDS or lower SIGHTLINE_PARSER_OCR_DPI"
@@ -70,9 +71,12 @@ class PageReader:
     def page(self, picture: Image.Image) -> ReadPage:
         """The text of a scanned page that lies in whatever way, also askew.
 
-        Places are those of ``picture``. Never raises: ``warnings`` tell what was not read.
+        Places are those of ``picture``; ``warnings`` tell what was not read.
         """
-        return self._timed(picture, self._page)
+        read = self._timed(picture, self._page)
+        if read.recognition or read.warnings or self.is_off:
+            return read
+        return self._with_new(read, (_NOTHING,))
 
     def photo(self, picture: Image.Image) -> ReadPage:
         """The text of a scan, of a screenshot, or of signs and labels in a photo; as ``page``.
@@ -96,9 +100,13 @@ class PageReader:
         except (OcrUnavailable, UnknownAdapter) as exc:
             page = ReadPage(warnings=(f"text in pictures was not read: {exc}",))
         self._left -= time.monotonic() - started
-        new = [warning for warning in page.warnings if warning not in self._said]
+        return self._with_new(page, page.warnings)
+
+    def _with_new(self, page: ReadPage, warnings: Sequence[str]) -> ReadPage:
+        """``page`` with those of ``warnings`` that were not given yet."""
+        new = tuple(warning for warning in warnings if warning not in self._said)
         self._said.update(new)
-        return replace(page, warnings=tuple(new))
+        return replace(page, warnings=new)
 
     def _page(self, picture: Image.Image, deadline: float) -> ReadPage:
         # OpenCV and NumPy load when the first picture needs them.
@@ -153,9 +161,10 @@ class PageReader:
         )
 
     def _warnings(self, engine: OcrEngine, seen: Sighting) -> tuple[str, ...]:
-        foreign = seen.unread > _FOREIGN * seen.lines or _confidence(seen.words) < _POOR
+        foreign = seen.unread >= max(_FEW_LINES, _FOREIGN * seen.lines)
+        garbled = bool(seen.words) and _confidence(seen.words) < _POOR
         russian = "rus" in self._settings.ocr_languages and not engine.reads_cyrillic
-        return (_PAGE_TOO_SLOW,) * seen.late + (_NO_RUSSIAN,) * (russian and foreign)
+        return (_PAGE_TOO_SLOW,) * seen.late + (_NO_RUSSIAN,) * (russian and (foreign or garbled))
 
 
 @cache
