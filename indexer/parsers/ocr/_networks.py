@@ -137,11 +137,12 @@ def _inked(ink: NDArray[np.bool_], left: float, right: float) -> tuple[float, fl
     part = ink[:, first:last]
     filled = np.convolve(part.any(axis=1), np.ones(2 * _DOT_GAP + 1), "same") > 0
     gaps = np.flatnonzero(~filled)
-    top = max(gaps[gaps < height // 2], default=-1) + 1
-    bottom = min(gaps[gaps > height // 2], default=height)
+    top = int(max(gaps[gaps < height // 2], default=-1)) + 1
+    bottom = int(min(gaps[gaps > height // 2], default=height))
     inside = part[top:bottom]
-    rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
-    if not len(rows):
+    rows = np.flatnonzero(inside.any(axis=1)).tolist()
+    columns = np.flatnonzero(inside.any(axis=0)).tolist()
+    if not rows:
         return left, 0.0, right, 1.0
     return (
         (first + columns[0]) / width,
