@@ -18,7 +18,7 @@ from indexer.parsers._ooxml import (
     children,
     local,
 )
-from indexer.parsers._sheet import flat, table_blocks
+from indexer.parsers._sheet import comment_text, flat, table_blocks
 from indexer.parsers._slide_order import Box, reading_order
 from indexer.settings import ParserSettings
 
@@ -190,11 +190,8 @@ def list_item(text: str, level: int, sign: str) -> FlowBlock:
 
 def comment_blocks(author: str, when: str, text: str) -> Iterator[FlowBlock]:
     """A remark on a slide as one line, nothing for one without text."""
-    known = {"author": author, "time": when}
-    about = ", ".join(f"{name}: {value}" for name, value in known.items() if value)
     if text:
-        label = f"Comment ({about})" if about else "Comment"
-        yield FlowBlock(kind="paragraph", text=f"{label}: {text}")
+        yield FlowBlock(kind="paragraph", text=comment_text(author, when, text))
 
 
 def _mark(properties: Element | None, styles: Sequence[Element], level: int) -> Element | None:

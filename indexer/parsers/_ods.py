@@ -181,10 +181,10 @@ def _comment(note: Element, place: str) -> str:
     author, when = child(note, "creator"), child(note, "date")
     text = " ".join(_line(paragraph) for paragraph in children(note, "p"))
     return comment_text(
-        place,
         "" if author is None else author.text or "",
-        "" if when is None else (when.text or "")[:16].replace("T", " "),
+        "" if when is None else when.text or "",
         text,
+        place,
     )
 
 

@@ -63,12 +63,16 @@ def reference(row: int, column: int) -> str:
     return f"{letters}{row + 1}"
 
 
-def comment_text(place: str, author: str, when: str, text: str) -> str:
-    """A remark on a cell as one line; programs put the author's name in front of the text."""
+def comment_text(author: str, when: str, text: str, place: str = "") -> str:
+    """A remark as one line; ``place`` is the cell that it is about.
+
+    Programs put the author's name in front of the text once more.
+    """
     text = flat(text).removeprefix(f"{author}:").strip()
     known = {"author": flat(author), "time": when}
     about = ", ".join(f"{name}: {value}" for name, value in known.items() if value)
-    return f"Comment on {place}{f' ({about})' if about else ''}: {text}"
+    label = f"[{about}]" if about else "Comment"
+    return f"{label}: {text}" + (f" (on {place})" if place else "")
 
 
 class Allowance:

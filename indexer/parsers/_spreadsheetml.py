@@ -124,7 +124,7 @@ def _read_row(row: Element, sheet: _Sheet, formats: Mapping[str, str]) -> Cells:
         for note in children(cell, "Comment"):
             words = "".join(note.itertext())
             author = attribute(note, "Author")
-            sheet.comments.append(comment_text(reference(number, column), author, "", words))
+            sheet.comments.append(comment_text(author, "", words, reference(number, column)))
         column += 1 + right
     if cells:
         sheet.rows[number] = cells

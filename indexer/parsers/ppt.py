@@ -270,7 +270,7 @@ class _Show:
             when = ""
             if len(atom) >= 16:
                 year, month, _, day, hour, minute = struct.unpack_from("<6H", atom, 4)
-                when = f"{year:04d}-{month:02d}-{day:02d} {hour:02d}:{minute:02d}"
+                when = f"{year:04d}-{month:02d}-{day:02d}T{hour:02d}:{minute:02d}"
             yield from comment_blocks(strings.get(0, ""), when, strings.get(1, ""))
 
 

@@ -77,7 +77,7 @@ class _Show:
             for part in self.package.related(self.part, kind):
                 root = self.package.xml(part)
                 for person in () if root is None else root:
-                    self.authors[person.get("id") or ""] = person.get("name") or ""
+                    self.authors[person.get("id") or ""] = _author(person)
 
     def slides(self) -> list[tuple[int, str]]:
         """Number and part of each slide in the order of the show, or as named if there is none."""
@@ -182,11 +182,17 @@ class _Show:
             root = self.package.xml(comments)
             for item in () if root is None else root.iter("{*}cm", "{*}reply"):
                 author = self.authors.get(attribute(item, "authorId"), "")
-                when = (attribute(item, "dt") or attribute(item, "created"))[:16]
+                when = attribute(item, "dt") or attribute(item, "created")
                 plain, rich = child(item, "text"), child(item, "txBody")
                 lines = [] if rich is None else [line_text(p) for p in children(rich, "p")]
                 text = flat(" ".join(lines) if plain is None else plain.text or "")
-                yield from comment_blocks(flat(author), when.replace("T", " "), text)
+                yield from comment_blocks(flat(author), when, text)
+
+
+def _author(person: Element) -> str:
+    """A name with its initials, where they say more than the name."""
+    name, initials = flat(person.get("name") or ""), flat(person.get("initials") or "")
+    return f"{name} ({initials})" if name and initials and initials not in name else name
 
 
 def _placeholder(shape: Element) -> tuple[str | None, str]:

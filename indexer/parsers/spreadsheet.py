@@ -188,5 +188,5 @@ def _days(value: object) -> float | None:
 def _comments(look: SheetLook) -> Iterator[FlowBlock]:
     for row, column, author, text in sorted(look.comments):
         yield FlowBlock(
-            kind="paragraph", text=comment_text(reference(row, column), author, "", text)
+            kind="paragraph", text=comment_text(author, "", text, reference(row, column))
         )

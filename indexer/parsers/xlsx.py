@@ -152,5 +152,4 @@ def _comments(package: OfficePackage, sheet: str, people: Mapping[str, str]) -> 
 
 def _comment(item: Element, author: str, text: str) -> tuple[tuple[int, int], str]:
     place = attribute(item, "ref")
-    when = attribute(item, "dT")[:16].replace("T", " ")
-    return place_of(place), comment_text(place, author, when, text)
+    return place_of(place), comment_text(author, attribute(item, "dT"), text, place)

@@ -79,14 +79,14 @@ def test_tables_repeat_merged_cells(tmp_path: Path) -> None:
     assert ("table", "both | both\na | b c") in lines(read(tmp_path, show([[table]]))[0])
 
 
-def test_boxes_are_read_by_column(tmp_path: Path) -> None:
+def test_boxes_are_read_from_top_to_bottom(tmp_path: Path) -> None:
     boxes = [
         shape(text(OTHER, "right"), box=(500, 100, 900, 400)),
         shape(text(OTHER, "left below"), box=(0, 260, 400, 400)),
         shape(text(OTHER, "left above"), box=(0, 110, 400, 250)),
     ]
     page = read(tmp_path, show([[shape(text(TITLE, "T")), *boxes]]))[0]
-    assert [words for _, words in lines(page)] == ["T", "left above", "left below", "right"]
+    assert [words for _, words in lines(page)] == ["T", "right", "left above", "left below"]
 
 
 def test_outline_keeps_texts_that_shapes_refer_to(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_notes_and_comments_follow_their_slide(tmp_path: Path) -> None:
         ("heading", "A"),
         ("heading", "Notes"),
         ("paragraph", "Say"),
-        ("paragraph", "Comment (author: Анна, time: 2024-05-07 09:30): Check this"),
+        ("paragraph", "[author: Анна, time: 2024-05-07T09:30]: Check this"),
     ]
     assert lines(pages[1]) == [("heading", "B")]
 

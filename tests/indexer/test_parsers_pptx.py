@@ -156,7 +156,7 @@ def test_groups_are_opened_and_boxes_read_by_their_place(tmp_path: Path) -> None
 
     page = next(parsed(saved(tmp_path, build, BLANK)).pages)
     texts = [words for _, words in lines(page)]
-    assert texts == ["high", "low", "right", "grouped"]
+    assert texts == ["high", "right", "low", "grouped"]
 
 
 def test_notes_are_under_a_heading_of_their_own(tmp_path: Path) -> None:
@@ -226,9 +226,9 @@ def test_comments_old_and_new_name_their_author(tmp_path: Path) -> None:
         },
     )
     assert [words for _, words in lines(next(parsed(path).pages))[1:]] == [
-        "Comment (author: Anna, time: 2024-05-07 09:30): Почему?",
-        "Comment (author: Boris, time: 2024-05-08 10:00): Why?",
-        "Comment (author: Boris, time: 2024-05-09 11:00): So that.",
+        "[author: Anna, time: 2024-05-07T09:30:00.1]: Почему?",
+        "[author: Boris, time: 2024-05-08T10:00:00]: Why?",
+        "[author: Boris, time: 2024-05-09T11:00:00]: So that.",
     ]
 
 

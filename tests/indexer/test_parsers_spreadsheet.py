@@ -108,7 +108,7 @@ def test_xls_keeps_comments_and_text_boxes(tmp_path: Path) -> None:
     assert lines(page)[1:] == [
         ("paragraph", "a"),
         ("paragraph", "In a box"),
-        ("paragraph", "Comment on AB2 (author: Анна): Проверить"),
+        ("paragraph", "[author: Анна]: Проверить (on AB2)"),
     ]
 
 
@@ -237,7 +237,7 @@ def test_ods_keeps_comments_and_text_boxes(tmp_path: Path) -> None:
     assert lines(next(spreadsheet.parse(path, SETTINGS).pages))[1:] == [
         ("table", "a | b"),
         ("paragraph", "In a box"),
-        ("paragraph", "Comment on B1 (author: Анна, time: 2024-05-07 09:30): Почему?"),
+        ("paragraph", "[author: Анна, time: 2024-05-07T09:30:00]: Почему? (on B1)"),
     ]
 
 
@@ -275,7 +275,7 @@ def test_books_in_the_xml_of_2003_are_read(tmp_path: Path) -> None:
         assert lines(next(parsed(tmp_path, data).pages)) == [
             ("heading", "Счёт"),
             ("table", "кто | кто | когда\nАнна | 50.00% | 05.01.2024"),
-            ("paragraph", "Comment on A2 (author: B): Why?"),
+            ("paragraph", "[author: B]: Why? (on A2)"),
         ]
     document = parsed(tmp_path, content[: content.index("<Comment")].encode())
     assert document.header.warnings == ("the file is damaged; only part of it is read",)

@@ -281,8 +281,8 @@ def test_comments_name_their_cell_author_and_time(tmp_path: Path) -> None:
         },
     )
     assert lines(next(parsed(path).pages))[2:] == [
-        ("paragraph", "Comment on A1 (author: Boris, time: 2024-05-07 09:30): Is it so?"),
-        ("paragraph", "Comment on B1 (author: Анна): Почему?"),
+        ("paragraph", "[author: Boris, time: 2024-05-07T09:30:10.5]: Is it so? (on A1)"),
+        ("paragraph", "[author: Анна]: Почему? (on B1)"),
     ]
 
 
