@@ -15,9 +15,11 @@ from indexer.parsers._story import Line, Story
 
 _COMPLEX = 0x0004
 _PIECES_AT = 0x160
-_FIELDS = re.compile("\x13[^\x13-\x15]*\x14?|\x15")
-_INSTRUCTION = re.compile("\x13[^\x13-\x15]*(?:\x14([^\x13-\x15]*))?\x15")
-_UNPRINTED = dict.fromkeys([*range(7), 8, *range(15, 32)])
+# A field's instruction, with its result if that has begun; then marks that have no partner.
+_FIELD = re.compile(rb"\x13[^\x13-\x15]*(?:\x14([^\x13-\x15]*))?\x15")
+_BROKEN_FIELD = re.compile(rb"\x13[^\x13-\x15]*\x14?|[\x14\x15]")
+_UNPRINTED = bytes([*range(7), 8, *range(15, 30), 31])
+_MAX_NESTED = 8
 
 
 def old_blocks(main: bytes, path: Path) -> Iterator[FlowBlock]:
@@ -25,22 +27,24 @@ def old_blocks(main: bytes, path: Path) -> Iterator[FlowBlock]:
 
     Raises UnreadableDocument where the text is no text, ValueError where it is not in the file.
     """
-    text = decode(_text(main), path)
-    for _ in range(8):  # fields inside fields
-        text = _INSTRUCTION.sub(lambda found: found[1] or "", text)
-    text = _FIELDS.sub("", text).translate({**_UNPRINTED, 11: "\n", 14: "\n", 30: "-"})
+    data = _text(main)
+    for _ in range(_MAX_NESTED):
+        data = _FIELD.sub(lambda found: found[1] or b"", data)
+    data = _BROKEN_FIELD.sub(b"", data).translate(None, _UNPRINTED)
+    text = decode(data.replace(b"\x0e", b"\x0b").replace(b"\x1e", b"-"), path)
     story = Story("body")
     before = ""
-    for part in re.split("([\r\x07])", text.replace("\f", PAGE_BREAK)):
+    # Carriage returns have become line feeds; line breaks are vertical tabs.
+    for part in re.split("([\n\x07])", text.replace("\f", PAGE_BREAK)):
         if part == "\x07" and before == "\x07" and story.in_row:
             story.end_row(1, [])
         elif part == "\x07":
             story.add(list(_taken(story)), 1)
             story.end_cell(1)
-        elif part == "\r":
+        elif part == "\n":
             story.add(list(_taken(story)), 1 if story.in_row else 0)
         else:
-            story.line.parts.append(part)
+            story.line.parts.append(part.replace("\v", "\n"))
         before = part or before
     story.add(list(_taken(story)))
     yield from story.taken(is_end=True)

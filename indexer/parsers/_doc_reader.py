@@ -68,6 +68,8 @@ class DocReader:
         self._own_marks = sorted(own)
         self._notes: list[FlowBlock] = []  # of paragraphs that have not ended
         self._depth = 0
+        # Characters that stories outside the body may have; damaged places repeat them.
+        self._left = 2 * (file.boxes.stop - file.body.stop)
 
     def blocks(self) -> Iterator[FlowBlock]:
         """The headers, the body, the footers; headers and footers once for each text."""
@@ -94,7 +96,8 @@ class DocReader:
 
     def _whole_story(self, kind: StoryKind, text: range) -> list[FlowBlock]:
         """The blocks of a story inside another one; notes in it are left out."""
-        if self._depth > 2:
+        self._left -= len(text)
+        if self._depth > 2 or self._left < 0:
             return []
         self._depth += 1
         story = Story(kind)
