@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from indexer.parsers._raster import (
     turned,
 )
 from indexer.parsers._sidecars import PICTURE_SUFFIXES
+from indexer.parsers.ocr.reader import PageReader
 from indexer.settings import ParserSettings
 
 SUFFIXES = PICTURE_SUFFIXES
@@ -32,6 +34,8 @@ _HEIF = "HEIF"
 # A JPEG with further pictures behind it (depth, brightness, another eye) is one photo.
 _JPEG = frozenset({"JPEG", "MPO"})
 
+_READ_SIDE = 5000  # pixels, enough for the text of a scanned page
+
 _SUBFILE_TYPE = 254
 _NOT_A_PAGE = 0b101  # a smaller copy of another page, or a mask
 
@@ -41,8 +45,8 @@ def parse(path: Path, settings: ParserSettings) -> ParsedDocument:
 
     ``Page.width`` and ``height`` are the upright picture's own pixels; ``Page.raster`` is scaled
     to ``settings.raster_side``. What the file and its sidecars tell of the photo is in the
-    header's metadata and, but for the coordinates, in the blocks of the first page. A damaged
-    page after the first has a warning instead of a picture.
+    header's metadata and, but for the coordinates, in the blocks of the first page; text in the
+    picture follows. A damaged page after the first has a warning instead of a picture.
     Raises LimitExceeded above ``settings.max_pixels`` and UnreadableDocument for a damaged file.
     """
     with _opened(path, settings) as image:
@@ -66,6 +70,7 @@ def parse(path: Path, settings: ParserSettings) -> ParsedDocument:
         blocks=caption_blocks(metadata),
         raster=to_raster(small),
     )
+    picture = shrunk(picture, _READ_SIDE)
     header = Header(
         title=path.stem,
         media_type=media_type or "image/*",
@@ -73,7 +78,7 @@ def parse(path: Path, settings: ParserSettings) -> ParsedDocument:
         metadata=metadata,
         warnings=warnings,
     )
-    return ParsedDocument(header=header, pages=_pages(path, first, frames, settings))
+    return ParsedDocument(header=header, pages=_pages(path, first, picture, frames, settings))
 
 
 def render(
@@ -96,8 +101,11 @@ def render(
     return to_raster(shrunk(picture, max_side))
 
 
-def _pages(path: Path, first: Page, frames: list[int], settings: ParserSettings) -> Iterator[Page]:
-    yield first
+def _pages(
+    path: Path, first: Page, picture: Image.Image, frames: list[int], settings: ParserSettings
+) -> Iterator[Page]:
+    reader = PageReader(settings)
+    yield _with_text(first, picture, reader)
     for number, frame in enumerate(frames[1:], start=2):
         # Opened anew for each page, so that nothing stays open while the caller is busy.
         try:
@@ -109,7 +117,18 @@ def _pages(path: Path, first: Page, frames: list[int], settings: ParserSettings)
             yield Page(number=number, width=first.width, height=first.height, warnings=(exc.cause,))
             continue
         raster = to_raster(shrunk(picture, settings.raster_side))
-        yield Page(number=number, width=float(width), height=float(height), raster=raster)
+        page = Page(number=number, width=float(width), height=float(height), raster=raster)
+        yield _with_text(page, shrunk(picture, _READ_SIDE), reader)
+
+
+def _with_text(page: Page, picture: Image.Image, reader: PageReader) -> Page:
+    read = reader.photo(picture)
+    return replace(
+        page,
+        blocks=(*page.blocks, *read.blocks),
+        recognition=read.recognition,
+        warnings=(*page.warnings, *read.warnings),
+    )
 
 
 @contextmanager
