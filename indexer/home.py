@@ -84,31 +84,35 @@ class Hold:
         return free is True
 
     def _acquire(self, alone: bool) -> None:
-        ready, staging = self._home / STAGING / READY, self._home / STAGING
+        staging = self._home / STAGING
+        ready = staging / READY
         deadline = time.monotonic() + _WAIT_SECONDS
         settled = False
         while True:
-            exclusive = alone or ready.exists() or (staging.exists() and not settled)
-            if self._lock(fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH) is not False:
-                if exclusive:
+            decided = ready.exists()
+            if alone or decided or (staging.exists() and not settled):
+                if self._lock(fcntl.LOCK_EX) is not False:
                     settle(self._home)
                     settled = True
-                if alone or not (exclusive or ready.exists()):
-                    return
-            elif alone:
-                raise CatalogUnavailable(
-                    self._home,
-                    cause="another program is using it",
-                    remedy="stop sightline serve, watch or index, then try again",
-                )
-            elif time.monotonic() > deadline:
+                    if alone:
+                        return
+                    continue
+                if alone:
+                    raise CatalogUnavailable(
+                        self._home,
+                        cause="another program is using it",
+                        remedy="stop sightline serve, watch or index, then try again",
+                    )
+            # Whoever restores has locked the others out: with this lock, nobody does.
+            if not decided and self._lock(fcntl.LOCK_SH) is not False and not ready.exists():
+                return
+            if time.monotonic() > deadline:
                 raise CatalogUnavailable(
                     self._home,
                     cause="a backup is being restored into it",
                     remedy="wait until that is done",
                 )
-            else:
-                time.sleep(_RETRY_SECONDS)
+            time.sleep(_RETRY_SECONDS)
 
     def _lock(self, kind: int) -> bool | None:
         """True if the lock was had, False if someone stands against it, None if there are none."""

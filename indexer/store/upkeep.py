@@ -58,11 +58,11 @@ class Ailments:
     missing from the full text, or that are in it without being there.
     """
 
-    dangling: int
-    unreachable: int
-    false_vectors: int
-    incomplete: int
-    misworded: int
+    dangling: int = 0
+    unreachable: int = 0
+    false_vectors: int = 0
+    incomplete: int = 0
+    misworded: int = 0
 
 
 class Upkeep:
@@ -103,14 +103,6 @@ class Upkeep:
                 ),
             )
 
-    def paths_below(self, prefix: str) -> set[str]:
-        """Known paths that begin with ``prefix``, without those of files inside files."""
-        statement = sa.select(FileRow.path).where(
-            sa.func.substr(FileRow.path, 1, len(prefix)) == prefix, FileRow.container == ""
-        )
-        with self._database.read() as connection:
-            return set(connection.execute(statement).scalars())
-
     def kept_paths(self) -> list[str]:
         """Paths that look like those of kept uploads, of this home or another."""
         pattern = f"%/{'_' * 2}/{'_' * 64}/%"
@@ -134,6 +126,12 @@ class Upkeep:
         )
         with self._database.read() as connection:
             return sorted(connection.execute(statement).scalars())
+
+    def silent_jobs(self, since: float) -> int:
+        """Runs that have neither ended nor said anything since then (POSIX time)."""
+        statement = sa.select(sa.func.count()).where(_silent(since))
+        with self._database.read() as connection:
+            return int(connection.execute(statement).scalar_one())
 
     # -- mending -------------------------------------------------------------------------------
 
@@ -163,15 +161,12 @@ class Upkeep:
                 rows.advance(connection)
         return done
 
-    def end_jobs(self, updated_before: float) -> int:
-        """Call runs interrupted that have said nothing since then (POSIX time); how many."""
+    def end_silent_jobs(self, since: float) -> int:
+        """Call them interrupted; how many."""
         with self._database.write() as connection:
             return connection.execute(
                 sa.update(JobRow)
-                .where(
-                    JobRow.state == "running",
-                    sa.func.coalesce(JobRow.updated_at, JobRow.started_at) < updated_before,
-                )
+                .where(_silent(since))
                 .values(state="interrupted", finished_at=time.time(), current="")
             ).rowcount
 
@@ -252,6 +247,11 @@ class Upkeep:
                     f"full text of {what}: {len(missing)} entered, {len(extra)} removed"
                     + ("" if sound else ", built anew")
                 )
+
+
+def _silent(since: float) -> sa.ColumnElement[bool]:
+    told = sa.func.coalesce(JobRow.updated_at, JobRow.started_at)
+    return sa.and_(JobRow.state == "running", told < since)
 
 
 def _dangling(connection: Connection) -> list[tuple[str, int, str]]:

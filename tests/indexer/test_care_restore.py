@@ -184,6 +184,18 @@ def test_several_programs_hold_a_home_and_know_whether_they_are_alone(tmp_path: 
         assert first.is_alone()
 
 
+def test_what_cannot_be_cleared_away_keeps_nobody_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "home" / STAGING / "new").mkdir(parents=True)
+    with monkeypatch.context() as patch:
+        patch.setattr("shutil.rmtree", lambda *_, **__: None)
+        with Hold(tmp_path / "home"), Hold(tmp_path / "home"):
+            assert (tmp_path / "home" / STAGING).exists()
+    Hold(tmp_path / "home").release()
+    assert not (tmp_path / "home" / STAGING).exists()
+
+
 def test_a_backup_of_a_newer_catalogue_is_refused_and_the_home_stays(
     home: Path, file: Path
 ) -> None:
