@@ -8,7 +8,7 @@ PORT ?= 8077
 export HF_HUB_OFFLINE ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test check serve clean install chromium lint
+.PHONY: demo test check serve clean install chromium tesseract lint
 
 demo: install
 	@$(BIN)/sightline --home $(DEMO_HOME) index samples
@@ -17,7 +17,7 @@ demo: install
 	@if [ "$${DEMO_SERVE:-1}" != 0 ]; then \
 		echo; $(BIN)/sightline --home $(DEMO_HOME) serve --port $(PORT); fi
 
-test: $(VENV)/dev chromium
+test: $(VENV)/dev chromium tesseract
 	$(BIN)/python -m pytest
 
 check: test lint
@@ -57,3 +57,11 @@ chromium:
 			SUDO=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 			$$SUDO apt-get update -qq && $$SUDO apt-get install -y -qq chromium; \
 		else $(BIN)/python -m playwright install chromium; fi; fi
+
+# Scans are tested with Tesseract in English and Russian; the packaged networks need nothing.
+tesseract:
+	@if ! tesseract --list-langs 2>/dev/null | grep -qx rus; then \
+		if command -v apt-get >/dev/null; then \
+			SUDO=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+			$$SUDO apt-get update -qq && $$SUDO apt-get install -y -qq tesseract-ocr tesseract-ocr-rus; \
+		elif command -v brew >/dev/null; then brew install tesseract tesseract-lang; fi; fi
