@@ -16,7 +16,7 @@ from indexer.parsers._filenames import file_name
 from indexer.parsers._flow import FlowBlock, flow_document
 from indexer.parsers._members import unique
 from indexer.parsers._pictures import embedded_picture
-from indexer.parsers.html import blocks_of, pictures_in_place, soup_of
+from indexer.parsers.html import blocks_of, page_of, pictures_in_place
 from indexer.settings import ParserSettings
 
 FIELDS = ("From", "To", "Cc", "Date", "Subject")
@@ -112,7 +112,7 @@ def _blocks(letter: Letter, settings: ParserSettings) -> Iterator[FlowBlock]:
     for body in letter.bodies:
         if body.is_html:
             markup, pictures = pictures_in_place(body.text, settings)
-            yield from blocks_of(soup_of(markup), pictures)
+            yield from blocks_of(page_of(markup), pictures)
         else:
             for paragraph in _BLANK_LINES.split(body.text.strip("\n")):
                 yield FlowBlock(kind="paragraph", text=paragraph.rstrip())

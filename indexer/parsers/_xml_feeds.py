@@ -6,7 +6,7 @@ from typing import Any
 
 from indexer.parsers._flow import FlowBlock
 from indexer.parsers._xml_walk import flat, heading, name_of
-from indexer.parsers.html import blocks_of, soup_of
+from indexer.parsers.html import blocks_of, page_of, text_in
 
 ROOTS = frozenset({"rss", "rdf", "feed"})
 
@@ -51,14 +51,14 @@ def _described(element: Any, level: int) -> Iterator[FlowBlock]:
     text = next((children[name] for name in (*_TEXTS, "subtitle") if name in children), None)
     if text is not None:
         inner = "".join(text.itertext()) if len(text) == 0 else _markup(text)
-        for block in blocks_of(soup_of(inner)):
+        for block in blocks_of(page_of(inner)):
             deeper = min(6, block.level + level) if block.level else 0
             yield replace(block, level=deeper)
 
 
 def flat_markup(element: Any) -> str:
     """The text of a title, which may hold HTML as text."""
-    return " ".join(soup_of(flat(element)).get_text().split())
+    return text_in(flat(element))
 
 
 def _fact(element: Any) -> str:

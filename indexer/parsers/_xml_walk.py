@@ -15,7 +15,7 @@ from indexer.domain import BlockKind
 from indexer.parsers._flow import FlowBlock
 from indexer.parsers._grid import Cell, span_of, table_text
 from indexer.parsers._xml import local_name
-from indexer.parsers.html import blocks_of, soup_of
+from indexer.parsers.html import blocks_of, page_of, text_in
 
 _HEADINGS = frozenset("title head heading h subtitle bridgehead title-of-invention".split())
 _PARAGRAPHS = frozenset(
@@ -72,6 +72,8 @@ Handler = Callable[[Any, int], Iterator[FlowBlock]]
 
 def flat(element: Any, skipped: Collection[str] = _SKIPPED) -> str:
     """All text inside ``element`` on one line, without elements of the names ``skipped``."""
+    if len(element) == 0:
+        return tidy(element.text or "")
     parts: list[str] = []
     walk = etree.iterwalk(element, events=("start", "end"))
     for event, node in walk:
@@ -160,7 +162,7 @@ class Walker:
         elif self._is_field(child) and name not in _HEADINGS | _PARAGRAPHS | _ITEMS:
             if _MARKUP.search(child.text or ""):
                 yield from self._flush()
-                yield from blocks_of(soup_of(child.text))
+                yield from blocks_of(page_of(child.text))
             else:
                 self._add_field(child)
         else:
@@ -263,7 +265,7 @@ def topmost(element: Any, names: Collection[str]) -> list[Any]:
 
 def _shown(value: str) -> str:
     """An attribute's value as text, also where it holds markup."""
-    return tidy(soup_of(value).get_text(" ") if _MARKUP.search(value) else value)
+    return tidy(text_in(value) if _MARKUP.search(value) else value)
 
 
 def _is_mixed(element: Any) -> bool:

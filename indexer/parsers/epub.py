@@ -19,7 +19,7 @@ from indexer.errors import LimitExceeded, UnreadableDocument
 from indexer.parsers._flow import FlowBlock, flow_document
 from indexer.parsers._pictures import embedded_picture
 from indexer.parsers._xml import local_name, read_xml, text_of
-from indexer.parsers.html import blocks_of, markup_of, soup_of
+from indexer.parsers.html import blocks_of, markup_of, page_of, text_in
 from indexer.settings import MEBIBYTE, ParserSettings
 
 SUFFIXES = frozenset({".epub"})
@@ -124,11 +124,11 @@ class _Book:
                 missing += 1
                 continue
             try:
-                soup = soup_of(markup_of(data, self._path))
+                page = page_of(markup_of(data, self._path))
             except UnreadableDocument:
                 missing += 1
                 continue
-            chapter = list(blocks_of(soup, partial(self._picture, item)))
+            chapter = list(blocks_of(page, partial(self._picture, item)))
             first = True
             for block in _headed(chapter, labels.get(item.name, "")):
                 yield replace(block, new_page=True) if first else block
@@ -162,7 +162,7 @@ class _Book:
         for element in package.iter("{http://purl.org/dc/elements/1.1/}*"):
             name, value = local_name(element), text_of(element)
             if name == "description":
-                value = " ".join(soup_of(value).get_text(" ").split())
+                value = text_in(value)
             # Later dates are those of changes, later titles are parts of the first.
             once = name in {"date", "title"} and name in found
             if value and not once and (name in _METADATA or name == "title"):

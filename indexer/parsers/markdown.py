@@ -10,7 +10,7 @@ from markdown_it.token import Token
 from indexer.domain import ParsedDocument
 from indexer.parsers._decode import read_text
 from indexer.parsers._flow import FlowBlock, flow_document
-from indexer.parsers.html import Pictures, blocks_of, pictures_in_place, soup_of
+from indexer.parsers.html import Pictures, blocks_of, page_of, pictures_in_place
 from indexer.settings import ParserSettings
 
 SUFFIXES = frozenset({".md", ".markdown", ".mdown", ".mkd"})
@@ -82,7 +82,7 @@ def _blocks(tokens: Sequence[Token], pictures: Pictures) -> Iterator[FlowBlock]:
         elif kind in {"fence", "code_block"}:
             yield FlowBlock(kind="code", text=token.content.rstrip("\n"))
         elif kind == "html_block":
-            yield from blocks_of(soup_of(token.content), pictures)
+            yield from blocks_of(page_of(token.content), pictures)
 
 
 def _figures(children: Sequence[Token], pictures: Pictures) -> Iterator[tuple[Token, FlowBlock]]:

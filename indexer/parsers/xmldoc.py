@@ -15,7 +15,7 @@ from indexer.parsers._flow import FlowBlock, flow_document
 from indexer.parsers._pictures import embedded_picture
 from indexer.parsers._xml import read_xml, text_of
 from indexer.parsers._xml_walk import Handler, Walker, flat, name_of
-from indexer.parsers.html import blocks_of, markup_of, soup_of
+from indexer.parsers.html import blocks_of, markup_of, page_of
 from indexer.settings import ParserSettings
 
 SUFFIXES = frozenset({".xml", ".nxml", ".fb2", ".rss", ".atom"})
@@ -99,7 +99,7 @@ def _paged(readings: list[_Reading]) -> Iterator[FlowBlock]:
 def _reading(root: Any, data: bytes, path: Path, settings: ParserSettings) -> _Reading:
     name = name_of(root)
     if name == "html":
-        return _Reading(blocks=blocks_of(soup_of(markup_of(data, path))))
+        return _Reading(blocks=blocks_of(page_of(markup_of(data, path))))
     if name in _PATENTS:
         return _Reading(
             blocks=_xml_patents.blocks(root),
