@@ -362,7 +362,7 @@ def _flat(tag: Any) -> str:
         if event == "end":
             parts.append(" " if apart else "")
             parts.append((node.tail or "") if node is not tag else "")
-        elif node is not tag and _is_unseen(node):
+        elif node is not tag and (name == "svg" or _is_unseen(node)):
             walk.skip_subtree()
         else:
             parts.append(" " if apart else "")

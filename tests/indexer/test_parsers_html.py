@@ -151,3 +151,14 @@ def test_formulas_are_read_once(tmp_path: Path) -> None:
         "<annotation encoding='application/x-tex'>x=2</annotation></semantics></math>"
     )
     assert texts(tmp_path, f"<p>Let {formula} hold.</p>") == [("paragraph", "Let x=2 hold.")]
+
+
+def test_what_is_not_shown_is_not_text_in_cells_and_headings_either(tmp_path: Path) -> None:
+    unseen = "<svg><title>icon</title></svg><script>x()</script><span hidden>y</span><!-- z -->"
+    content = f"<h1>Boats{unseen} here</h1><table><tr><th>a{unseen}b</th><th>c</th></tr></table>"
+    assert texts(tmp_path, content) == [("heading", "Boats here"), ("table", "ab | c")]
+
+
+def test_a_page_that_nests_beyond_all_bounds_keeps_its_words(tmp_path: Path) -> None:
+    content = "<p>first</p>" + "<div>" * 5000 + "deep &lt;b&gt; <script>x()</script>words"
+    assert texts(tmp_path, content) == [("paragraph", "first deep <b> words")]
