@@ -38,7 +38,7 @@ from indexer.parsers._lines import (
     prose_lines,
     without_hints,
 )
-from indexer.parsers._notes import Notes, comment_label, flat_text, note_blocks
+from indexer.parsers._notes import Notes, Quotes, comment_label, flat_text, note_blocks
 from indexer.parsers._numbers import BULLET, list_marker, number_text
 from indexer.parsers._package import Package
 from indexer.parsers._symbols import plain_symbols, symbol
@@ -127,7 +127,7 @@ class Story:
         self._shared = shared
         self._is_note = is_note
         self._relations = {relation.id: relation for relation in shared.relations_of(part)}
-        self._comments: dict[str, list[str]] = {}  # what open comments are about
+        self._quotes = Quotes()
         self._fields: list[bool] = []  # of each open field: whether its result has begun
         self._carried: _Line | None = None
         self._frames = 0  # text boxes and cells around the current paragraph
@@ -233,7 +233,9 @@ class Story:
             elif tag in _TRANSPARENT and depth <= _MAX_DEPTH:
                 self._inline(child, line, depth + 1)
             elif tag == W + "commentRangeStart":
-                self._comments[child.get(W + "id", "")] = []
+                self._quotes.start(child.get(W + "id", ""))
+            elif tag == W + "commentRangeEnd":
+                self._quotes.end(child.get(W + "id", ""))
             elif tag in {_M + "oMath", _M + "oMathPara"}:
                 self._say(line, f" {math_text(child)} ", "")
             elif tag == _MC + "AlternateContent":
@@ -281,8 +283,7 @@ class Story:
             return
         text = without_hints(text)
         line.parts.append(text)
-        for quoted in self._comments.values():
-            quoted.append(text)
+        self._quotes.say(text)
         if text.strip():
             line.chars += 1
             line.monospaced += is_monospaced(font)
@@ -320,7 +321,7 @@ class Story:
             self._add_note(label, part, note, line, depth)
 
     def _comment(self, identity: str, line: _Line, depth: int) -> None:
-        quoted = "".join(self._comments.pop(identity, []))
+        quoted = self._quotes.taken(identity)
         part, note = self._shared.noted("comments", identity)
         if note is not None:
             author = " ".join(note.get(W + "author", "").split())

@@ -6,6 +6,9 @@ from dataclasses import replace
 from indexer.domain import BlockKind
 from indexer.parsers._flow import FlowBlock
 
+_QUOTED_CHARS = 160
+_MAX_OPEN = 64
+
 
 class Notes:
     """Notes wait until their section ends, so that they do not interrupt its text.
@@ -33,6 +36,34 @@ class Notes:
         yield from self.flush()
 
 
+class Quotes:
+    """What comments are about: the first words of the ranges that they are anchored to."""
+
+    def __init__(self) -> None:
+        self._words: dict[str, str] = {}
+        self._open: set[str] = set()
+
+    def start(self, name: str) -> None:
+        """Begin the range ``name``; of too many open ones the later are left without words."""
+        if len(self._open) < _MAX_OPEN:
+            self._open.add(name)
+            self._words[name] = ""
+
+    def say(self, text: str) -> None:
+        """Add text to the ranges that are open."""
+        for name in self._open:
+            if len(self._words[name]) < 2 * _QUOTED_CHARS:
+                self._words[name] += text
+
+    def end(self, name: str) -> None:
+        self._open.discard(name)
+
+    def taken(self, name: str) -> str:
+        """The words of a range, which ends if it has not."""
+        self.end(name)
+        return self._words.pop(name, "")
+
+
 def note_blocks(label: str, blocks: Iterable[FlowBlock]) -> list[FlowBlock]:
     """A note as one paragraph that starts with ``label``; its pictures follow."""
     pictures: list[FlowBlock] = []
@@ -51,8 +82,8 @@ def note_blocks(label: str, blocks: Iterable[FlowBlock]) -> list[FlowBlock]:
 def comment_label(author: str, quoted: str) -> str:
     """How a comment begins; ``quoted`` is the text that it is about."""
     words = " ".join(quoted.split())
-    if len(words) > 160:
-        words = words[:160].rpartition(" ")[0] + "…"
+    if len(words) > _QUOTED_CHARS:
+        words = words[:_QUOTED_CHARS].rpartition(" ")[0] + "…"
     by = f" by {author}" if author else ""
     return f"Comment{by} on “{words}”:" if words else f"Comment{by}:"
 

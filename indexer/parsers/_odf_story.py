@@ -22,7 +22,7 @@ from indexer.parsers._lines import (
     without_hints,
 )
 from indexer.parsers._mathml import MATHML, mathml_text
-from indexer.parsers._notes import Notes, comment_label, flat_text, note_blocks
+from indexer.parsers._notes import Notes, Quotes, comment_label, flat_text, note_blocks
 from indexer.parsers._numbers import BULLET, Counter, list_marker
 from indexer.parsers._odf_styles import (
     DRAW,
@@ -122,7 +122,8 @@ class Story:
         self._shared = shared
         self._styles = styles
         self._is_note = is_note
-        self._comments: dict[str, tuple[etree._Element, list[str]]] = {}  # and their subjects
+        self._comments: dict[str, etree._Element] = {}  # those whose ranges have not ended
+        self._quotes = Quotes()
         self._frames = 0  # around the current paragraph
 
     def blocks(
@@ -303,7 +304,8 @@ class Story:
         elif tag == OFFICE + "annotation":
             name = child.get(OFFICE + "name")
             if name:
-                self._comments[name] = (child, [])
+                self._comments[name] = child
+                self._quotes.start(name)
             else:
                 self._comment(child, "", line, depth)
         elif tag == OFFICE + "annotation-end":
@@ -318,8 +320,7 @@ class Story:
             return
         plain = without_hints(plain_symbols(_SPACE.sub(" ", text), font))
         line.parts.append(plain)
-        for _, quoted in self._comments.values():
-            quoted.append(plain)
+        self._quotes.say(plain)
         if plain.strip():
             line.chars += 1
             line.monospaced += is_monospaced(font)
@@ -336,7 +337,7 @@ class Story:
     def _close_comment(self, name: str, line: _Line, depth: int) -> None:
         found = self._comments.pop(name, None)
         if found is not None:
-            self._comment(found[0], "".join(found[1]), line, depth)
+            self._comment(found, self._quotes.taken(name), line, depth)
 
     def _comment(self, element: etree._Element, quoted: str, line: _Line, depth: int) -> None:
         author = " ".join((element.findtext(_DC + "creator") or "").split())

@@ -16,7 +16,7 @@ from indexer.parsers._lines import (
     whole,
     without_hints,
 )
-from indexer.parsers._notes import Notes, comment_label, note_blocks, once
+from indexer.parsers._notes import Notes, Quotes, comment_label, note_blocks, once
 from indexer.parsers._numbers import BULLET, list_marker, number_text
 from indexer.parsers._rtf_groups import (
     CHARACTERS,
@@ -117,8 +117,7 @@ class RtfReader:
         self._notes: list[FlowBlock] = []  # of paragraphs that have not ended
         self._counts = {False: 0, True: 0}  # footnotes and endnotes
         self._reference: tuple[Line, int] | None = None  # where the next note's number stands
-        self._quotes: dict[str, list[str]] = {}  # what comments are about
-        self._quoting: set[str] = set()
+        self._quotes = Quotes()
         self._comment = {"author": "", "reference": ""}
 
     def blocks(self) -> Iterator[FlowBlock]:
@@ -219,9 +218,7 @@ class RtfReader:
         elif story.kind == "footer":
             self._footers += once(blocks, self._seen)
         elif story.kind == "comment":
-            reference = self._comment["reference"]
-            self._quoting.discard(reference)
-            quoted = "".join(self._quotes.pop(reference, []))
+            quoted = self._quotes.taken(self._comment["reference"])
             self._notes += note_blocks(comment_label(self._comment["author"], quoted), blocks)
         else:
             self._notes += note_blocks(self._note_label(story.is_endnote), blocks)
@@ -281,10 +278,9 @@ class RtfReader:
         if kind == "atnref":
             self._comment["reference"] = name
         elif kind == "atrfstart":
-            self._quotes[name] = []
-            self._quoting.add(name)
+            self._quotes.start(name)
         else:
-            self._quoting.discard(name)
+            self._quotes.end(name)
 
     def _say(self, text: str) -> None:
         if not text or self._state.hidden:
@@ -292,8 +288,7 @@ class RtfReader:
         text = without_hints(text)
         line = self._state.story.line
         line.parts.append(text)
-        for name in self._quoting:
-            self._quotes[name].append(text)
+        self._quotes.say(text)
         if text.strip():
             line.chars += 1
             line.monospaced += is_monospaced(self._font.name)

@@ -24,7 +24,7 @@ _ENCRYPTED, _SECOND_TABLE = 0x0100, 0x0200
 _WORD_97 = 0xA5EC
 _WORD_6 = range(0xA5DB, 0xA5DE)
 # What writers put into files with this suffix so that Word opens them.
-_OTHERS = {b"PK\x03\x04": "docx", b"{\\rtf": "rtf"}
+_OTHERS = {b"PK\x03\x04": "docx", b"{\\rtf": "rtf", b"MIME-Version:": "eml"}
 
 
 def parse(path: Path, settings: ParserSettings) -> ParsedDocument:
@@ -32,7 +32,7 @@ def parse(path: Path, settings: ParserSettings) -> ParsedDocument:
 
     Notes and comments stand at the end of their section, headers first and footers last, each
     text once. Deleted and hidden text is left out. Of Word 6 and 95 only the text is read. A file
-    that is RTF, HTML, text or a newer document in truth is read as that. Raises
+    that in truth is RTF, HTML, a web archive, text or a newer document is read as that. Raises
     UnreadableDocument for a damaged or encrypted file and for one without content.
     """
     if not is_compound(path):

@@ -279,6 +279,11 @@ def test_other_formats_with_this_suffix_are_read_as_what_they_are(path: Path) ->
     assert parse(path, SETTINGS).header.title == "Harbour"
     path.write_text("<html><body><h1>Quay</h1></body></html>", encoding="utf-8")
     assert parse(path, SETTINGS).header.title == "Quay"
+    path.write_text(
+        "MIME-Version: 1.0\nContent-Type: text/html\n\n<html><body><h1>Pier</h1></body></html>\n",
+        encoding="utf-8",
+    )
+    assert parse(path, SETTINGS).header.title == "Pier"
     path.write_text("Just a note", encoding="utf-8")
     assert "Just a note" in [b.text for page in parse(path, SETTINGS).pages for b in page.blocks]
 
