@@ -164,6 +164,17 @@ def test_doctor_speaks_about_a_catalogue_that_cannot_be_opened(
         assert report.err == ""
 
 
+def test_doctor_survives_vectors_of_another_length(sightline: Sightline, home: Path) -> None:
+    damage(home, "UPDATE embedding SET vector = x'0000' WHERE chunk_id = 1")
+    for path in (home / "index").iterdir():
+        path.unlink()
+    report = sightline("doctor")
+    assert report.code == 1
+    assert "2 vectors are damaged" in report.out
+    assert "problem  index: cannot be built" in report.out
+    assert "ok       index: agrees with the catalogue" in sightline("doctor", "--repair").out
+
+
 def test_doctor_warns_of_a_sqlite_with_the_bug_of_the_log(
     sightline: Sightline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
