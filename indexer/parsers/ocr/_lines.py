@@ -1,6 +1,6 @@
 """A line of text in a picture, its letters, and the words that they make."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from math import dist
@@ -10,10 +10,6 @@ from indexer.domain import BoundingBox
 from indexer.parsers.ocr import Word
 
 Point = tuple[float, float]
-
-# A line of text has about two letters in each square; far fewer mean a script unknown to the
-# network, which then gives little but spaces and commas.
-_LETTERS_PER_SQUARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +67,16 @@ def words_of(line: Line, letters: Sequence[Letter], size: tuple[int, int], ink: 
     return words
 
 
-def is_foreign(line: Line, letters: Sequence[Letter]) -> bool:
-    """Whether ``line`` is too long for the few letters and digits that were read of it."""
-    read = sum(letter.text.isalnum() for letter in letters)
-    return read < _LETTERS_PER_SQUARE * line.width / max(1.0, line.height) - 1
+def letters_in(words: Iterable[Word]) -> int:
+    """Letters and digits."""
+    return sum(char.isalnum() for word in words for char in word.text)
+
+
+def confidence_in(words: Sequence[Word]) -> float:
+    """The mean over the characters, 0 without any."""
+    characters = sum(len(word.text) for word in words)
+    total = sum(len(word.text) * word.confidence for word in words)
+    return total / characters if characters else 0.0
 
 
 def part_of(

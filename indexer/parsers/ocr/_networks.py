@@ -23,7 +23,7 @@ from PIL import Image
 
 from indexer.errors import OcrUnavailable
 from indexer.parsers.ocr import Word
-from indexer.parsers.ocr._lines import Letter, Line, Point, is_foreign, words_of
+from indexer.parsers.ocr._lines import Letter, Line, Point, words_of
 
 Pixels = NDArray[np.uint8]
 """Shape (height, width, 3), blue green red."""
@@ -37,6 +37,8 @@ _MAX_LINES = 1000
 _LINE_HEIGHT = 48  # pixels, as trained
 _MIN_WIDTH, _MAX_WIDTH = 320, 3200
 _DOT_GAP = 2  # half the height of the gap below the dot of an i, in pixels
+# A line is foreign where most of its ink is further, in heights of the line, from any letter.
+_NEAR, _FOREIGN = 0.6, 0.4
 _START = 192  # pixels of a line that tell which way up it is
 
 
@@ -68,10 +70,11 @@ class Networks:
         """The words of ``line``, which lies in ``pixels``; None if it is in a foreign script."""
         strip = _cut_out(pixels, line, _LINE_HEIGHT)
         letters = self._letters(strip)
-        if is_foreign(line, letters):
+        ink = _ink(strip)
+        if _unread(ink, letters) > _FOREIGN:
             return None
         size = pixels.shape[1], pixels.shape[0]
-        return words_of(line, letters, size, partial(_inked, _ink(strip)))
+        return words_of(line, letters, size, partial(_inked, ink))
 
     def _letters(self, strip: Pixels) -> list[Letter]:
         width = strip.shape[1]
@@ -125,6 +128,16 @@ def _ink(strip: Pixels) -> NDArray[np.bool_]:
     grey = cv2.cvtColor(strip, cv2.COLOR_BGR2GRAY)
     _, light = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     return np.asarray(light == (light.mean() < 0.5))
+
+
+def _unread(ink: NDArray[np.bool_], letters: Sequence[Letter]) -> float:
+    """The share of ink that is not near any letter: the network skips scripts unknown to it."""
+    inked = np.flatnonzero(ink.any(axis=0))
+    read = np.array([letter.at * ink.shape[1] for letter in letters if letter.text.isalnum()])
+    if not len(inked) or not len(read):
+        return float(len(inked) > 0)
+    distances = np.abs(inked[:, None] - read[None, :]).min(axis=1)
+    return float((distances > _NEAR * ink.shape[0]).mean())
 
 
 def _inked(ink: NDArray[np.bool_], left: float, right: float) -> tuple[float, float, float, float]:

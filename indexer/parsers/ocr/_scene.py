@@ -3,18 +3,18 @@
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from statistics import fmean
 from typing import TYPE_CHECKING
 
 from PIL import Image, ImageOps
 
 from indexer.parsers.ocr import OcrEngine, Sighting, Word
-from indexer.parsers.ocr._lines import Line, part_of
+from indexer.parsers.ocr._lines import Line, confidence_in, letters_in, part_of
+from indexer.parsers.ocr._scripts import may_be_cyrillic
 
 if TYPE_CHECKING:
     from indexer.parsers.ocr._networks import Networks, Pixels
 
-_GLANCE_SIDE = 416  # pixels: 15 to 40 ms on one processor
+_GLANCE_SIDE = 352  # pixels: 10 to 40 ms on one processor
 _LOOK_SIDE = 1280
 _CERTAIN = 0.6  # of a line being one; a page has less certain ones too
 # The detector takes a single thing before a plain ground for a huge letter.
@@ -56,12 +56,13 @@ def read_scene(
     other: OcrEngine | None,
     deadline: float,
 ) -> Sighting:
-    """The words of ``lines``; those that the networks cannot read go to the ``other`` engine.
+    """The words of ``lines``; what may be Cyrillic goes to the ``other`` engine.
 
     Words of which the readers are not sure are left out.
     """
     found: dict[Line, list[Word]] = {}
     foreign: list[Line] = []
+    alike: list[Line] = []
     for line in sorted(lines, key=lambda line: -line.height)[:_MOST_LINES]:
         if time.monotonic() > deadline:
             break
@@ -70,13 +71,26 @@ def read_scene(
             foreign.append(line)
         elif _are_sure(words):
             found[line] = words
-    if foreign and other is not None:
-        found |= _on_one_sheet(networks, pixels, foreign, other, deadline)
+            if may_be_cyrillic(" ".join(word.text for word in words)):
+                alike.append(line)
+    if other is not None and (foreign or alike):
+        seen = _on_one_sheet(networks, pixels, foreign + alike, other, deadline)
+        found |= {line: words for line, words in seen.items() if line in foreign}
+        found |= {line: words for line, words in seen.items() if _is_cyrillic(words)}
     return Sighting(
         words=tuple(word for line in lines for word in found.get(line, ())),
         lines=len(lines),
         unread=sum(line not in found for line in foreign),
     )
+
+
+def _are_sure(words: Sequence[Word]) -> bool:
+    return letters_in(words) >= _MIN_LETTERS and confidence_in(words) >= _SURE
+
+
+def _is_cyrillic(words: Sequence[Word]) -> bool:
+    letters = [char for word in words for char in word.text.lower() if char.isalpha()]
+    return sum("а" <= char <= "ё" for char in letters) > len(letters) / 2
 
 
 def _on_one_sheet(
@@ -104,13 +118,9 @@ def _on_one_sheet(
         ]
         size = pixels.shape[1], pixels.shape[0]
         box = part_of(lines[at], ends[0], 0.0, ends[1], 1.0, size)
-        found.setdefault(lines[at], []).append(replace(word, box=box))
+        if letters_in([word]):
+            found.setdefault(lines[at], []).append(replace(word, box=box))
     return {line: words for line, words in found.items() if _are_sure(words)}
-
-
-def _are_sure(words: Sequence[Word]) -> bool:
-    letters = sum(char.isalnum() for word in words for char in word.text)
-    return letters >= _MIN_LETTERS and fmean(word.confidence for word in words) >= _SURE
 
 
 def _black_on_white(strip: Image.Image) -> Image.Image:

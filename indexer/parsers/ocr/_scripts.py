@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 _LATIN = "aceopxyABCEHKMOPTX"
 _CYRILLIC = "асеорхуАВСЕНКМОРТХ"
+_LIKE_CAPITALS = "ABCEHKMOPTXYNRV"  # И, П and Я are taken for N and R, Л and У for V and Y
 _TO_CYRILLIC = str.maketrans(_LATIN, _CYRILLIC)
 _TO_LATIN = str.maketrans(_CYRILLIC, _LATIN)
 # A longer word of such letters alone was more likely read right: PAY and РАУ differ in sense.
@@ -43,6 +44,12 @@ def suspicion(words: Sequence[str]) -> Suspicion:
         return max(leanings, default=0) > 0 and (whole < 0 or min(leanings) < 0)
 
     return suspect
+
+
+def may_be_cyrillic(text: str) -> bool:
+    """Whether all letters of ``text``, three or more, are such as Cyrillic capitals look like."""
+    letters = [char for char in text if char.isalpha()]
+    return len(letters) > _SHORT and all(char in _LIKE_CAPITALS for char in letters)
 
 
 def _script_of(leanings: Sequence[int]) -> int:

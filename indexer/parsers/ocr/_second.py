@@ -6,14 +6,13 @@ Latin letters for Cyrillic ones; the networks are slow, but few lines are left f
 
 import time
 from collections.abc import Sequence
-from statistics import fmean
 from typing import TYPE_CHECKING
 
 from PIL import Image
 
 from indexer.domain import BoundingBox
 from indexer.parsers.ocr import Sighting, Word
-from indexer.parsers.ocr._lines import part_of
+from indexer.parsers.ocr._lines import confidence_in, letters_in, part_of
 from indexer.parsers.ocr._scripts import Suspicion, suspicion
 
 if TYPE_CHECKING:
@@ -77,19 +76,11 @@ def _covered(words: Sequence[Word], picture: Image.Image) -> float:
 
 
 def _is_doubtful(words: Sequence[Word], suspect: Suspicion) -> bool:
-    return _confidence(words) < _DOUBTFUL or suspect([word.text for word in words])
+    return confidence_in(words) < _DOUBTFUL or suspect([word.text for word in words])
 
 
 def _is_better(words: Sequence[Word], before: Sequence[Word], suspect: Suspicion) -> bool:
-    letters, earlier = _letters(words), _letters(before)
-    if not letters or _confidence(words) < _SURE:
+    letters, earlier = letters_in(words), letters_in(before)
+    if not letters or confidence_in(words) < _SURE:
         return False
     return letters >= (_AS_MUCH if _is_doubtful(before, suspect) else _MORE) * earlier
-
-
-def _letters(words: Sequence[Word]) -> int:
-    return sum(char.isalnum() for word in words for char in word.text)
-
-
-def _confidence(words: Sequence[Word]) -> float:
-    return fmean(word.confidence for word in words) if words else 0.0

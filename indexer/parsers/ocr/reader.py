@@ -11,6 +11,7 @@ from PIL import Image
 from indexer.domain import Block, Recognition
 from indexer.errors import OcrUnavailable, UnknownAdapter
 from indexer.parsers.ocr import OFF, OcrEngine, Sighting, Word, load_engine
+from indexer.parsers.ocr._lines import confidence_in, letters_in
 from indexer.settings import ParserSettings
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ _POOR = 0.6  # confidence of a page in letters that the engine does not know
 _FOREIGN = 0.3  # share of lines in such letters
 _PAGE_LINES = 15  # a picture with more is a page rather than a scene
 _FEW_LINES = 3
+_SURE_PAGE = 0.8
 _MIN_PHOTO_SIDE = 64  # pixels
 _NETWORKS = "rapidocr"
 
@@ -150,19 +152,22 @@ class PageReader:
             return self._page(picture, deadline)
         other = engine if engine.reads_cyrillic else None
         seen = read_scene(loaded, pixels, lines, other, deadline)
+        name = f"{_NETWORKS}, {engine.name}" if other else _NETWORKS
         if not seen.words and len(lines) >= _FEW_LINES:
-            # Rather a page upside down.
-            return self._page(picture, deadline)
+            # A page upside down, or scenery that looks like text.
+            page = self._page(picture, deadline)
+            sure = page.recognition is not None and page.recognition.confidence >= _SURE_PAGE
+            return page if sure else ReadPage(warnings=page.warnings)
         words = _solid(seen.words, self._settings.ocr_min_confidence)
         return ReadPage(
             blocks=tuple(blocks_of(words, picture.size)),
-            recognition=_recognition(_NETWORKS, words, 0.0),
+            recognition=_recognition(name, words, 0.0),
             warnings=self._warnings(engine, seen),
         )
 
     def _warnings(self, engine: OcrEngine, seen: Sighting) -> tuple[str, ...]:
         foreign = seen.unread >= max(_FEW_LINES, _FOREIGN * seen.lines)
-        garbled = bool(seen.words) and _confidence(seen.words) < _POOR
+        garbled = bool(seen.words) and confidence_in(seen.words) < _POOR
         russian = "rus" in self._settings.ocr_languages and not engine.reads_cyrillic
         return (_PAGE_TOO_SLOW,) * seen.late + (_NO_RUSSIAN,) * (russian and (foreign or garbled))
 
@@ -219,25 +224,14 @@ def _solid(words: Sequence[Word], least: float) -> list[Word]:
     kept = [
         word
         for word in words
-        if word.confidence >= (least if _letters(word) > 1 else max(least, _SURE_LETTER))
+        if word.confidence >= (least if letters_in([word]) > 1 else max(least, _SURE_LETTER))
     ]
-    return kept if sum(map(_letters, kept)) >= _MIN_LETTERS else []
-
-
-def _letters(word: Word) -> int:
-    return sum(char.isalnum() for char in word.text)
-
-
-def _confidence(words: Sequence[Word]) -> float:
-    """The mean over the characters, 0 without any."""
-    characters = sum(len(word.text) for word in words)
-    total = sum(len(word.text) * word.confidence for word in words)
-    return total / characters if characters else 0.0
+    return kept if letters_in(kept) >= _MIN_LETTERS else []
 
 
 def _recognition(engine: str, words: Sequence[Word], angle: float) -> Recognition | None:
     if not words:
         return None
     return Recognition(
-        engine=engine, confidence=round(_confidence(words), 3), angle=round(angle, 2)
+        engine=engine, confidence=round(confidence_in(words), 3), angle=round(angle, 2)
     )
