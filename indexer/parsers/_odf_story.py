@@ -40,6 +40,8 @@ _PRESENTATION = "{urn:oasis:names:tc:opendocument:xmlns:presentation:1.0}"
 _XLINK = "{http://www.w3.org/1999/xlink}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 
+# LibreOffice gives those of slides a name of its own.
+_ANNOTATIONS = {OFFICE + "annotation", "{http://openoffice.org/2009/office}annotation"}
 _CAPTION_STYLES = frozenset({"caption"})
 _TITLE_STYLES = frozenset({"title"})
 _UNSEEN = frozenset(
@@ -147,7 +149,9 @@ class Story:
             yield from pictures
         yield from self.blocks((f for f in frames if f not in titles and f not in notes), 1)
         for element in notes:
-            yield from self.blocks(element.iterchildren(DRAW + "frame"), 1)
+            frames = list(element.iterchildren(DRAW + "frame"))
+            texts = (f for f in frames if f.get(_PRESENTATION + "class") == "notes")
+            yield from self.blocks(texts, 1)
 
     def _element(
         self, element: etree._Element, depth: int, item: _Item | None
@@ -161,7 +165,7 @@ class Story:
             yield from self._list(element, depth, item)
         elif tag == TABLE + "table":
             yield from self._table(element, depth)
-        elif tag == OFFICE + "annotation":
+        elif tag in _ANNOTATIONS:
             line = _Line(style=None)
             self._comment(element, "", line, depth)
             self._shared.notes.add(line.notes)
@@ -301,7 +305,7 @@ class Story:
                 self._inline(child, line, self._styles.font("text", style) or font, depth + 1)
         elif tag == TEXT + "note":
             self._note(child, line, depth)
-        elif tag == OFFICE + "annotation":
+        elif tag in _ANNOTATIONS:
             name = child.get(OFFICE + "name")
             if name:
                 self._comments[name] = child

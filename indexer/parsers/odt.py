@@ -152,17 +152,17 @@ def _stories(shared: Shared) -> Iterator[FlowBlock]:
         if parent is not None and parent.tag == OFFICE + "automatic-styles":
             styles.add(element)
         elif element.tag == DRAW + "page":
-            yield from shared.notes.flush()
-            yield from _slide(story, element)
+            yield from _slide(shared, story, element)
         else:
             yield from story.blocks([element])
     yield from shared.notes.flush()
     yield from _furniture(shared, around, masters, _FOOTERS, seen)
 
 
-def _slide(story: Story, page: etree._Element) -> Iterator[FlowBlock]:
+def _slide(shared: Shared, story: Story, page: etree._Element) -> Iterator[FlowBlock]:
     """A page of its own for every slide, so that pages are numbered like slides."""
     blocks = [b for b in story.slide(page) if b.text.strip() or b.picture is not None]
+    blocks += shared.notes.flush()
     if not blocks:
         blocks = [FlowBlock(kind="paragraph", text=page.get(DRAW + "name") or "—")]
     yield replace(blocks[0], new_page=True)

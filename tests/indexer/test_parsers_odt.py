@@ -254,14 +254,16 @@ def test_each_slide_is_a_page_also_an_empty_one(tmp_path: Path) -> None:
     body = (
         f"<draw:page draw:name='s1'>{frame('outline', list_of(p('Point')))}"
         f"{frame('title', p('Гавань'))}<draw:custom-shape>{p('Shape')}</draw:custom-shape>"
-        f"<presentation:notes>{frame('notes', p('Say hello'))}</presentation:notes></draw:page>"
+        "<office:annotation><dc:creator>Анна</dc:creator><text:p>Shorter?</text:p>"
+        f"</office:annotation><presentation:notes>{frame('notes', p('Say hello'))}"
+        f"{frame('page-number', p('3'))}</presentation:notes></draw:page>"
         "<draw:page draw:name='s2'/>"
         f"<draw:page draw:name='s3'>{frame('title', p('End'))}</draw:page>"
     )
     document = read(tmp_path / "talk.odp", body, kind="presentation")
     assert document.header.title == "Гавань"
     assert [[block.text for block in page.blocks] for page in document.pages] == [
-        ["Гавань", "• Point", "Shape", "Say hello"],
+        ["Гавань", "• Point", "Shape", "Say hello", "Comment by Анна: Shorter?"],
         ["s2"],
         ["End"],
     ]
