@@ -6,8 +6,8 @@ is Latin or Cyrillic.
 
 from collections.abc import Callable, Sequence
 
-_LATIN = "aceopxyABCEHKMOPTX"
-_CYRILLIC = "асеорхуАВСЕНКМОРТХ"
+_LATIN = "aceopxyABCEHKMOPTXY"
+_CYRILLIC = "асеорхуАВСЕНКМОРТХУ"
 _LIKE_CAPITALS = "ABCEHKMOPTXYNRV"  # И, П and Я are taken for N and R, Л and У for V and Y
 _TO_CYRILLIC = str.maketrans(_LATIN, _CYRILLIC)
 _TO_LATIN = str.maketrans(_CYRILLIC, _LATIN)

@@ -76,16 +76,16 @@ class PageReader:
         Places are those of ``picture``; ``warnings`` tell what was not read.
         """
         read = self._timed(picture, self._page)
-        if read.recognition or read.warnings or self.is_off:
-            return read
-        return self._with_new(read, (_NOTHING,))
+        if not (read.recognition or read.warnings or self.is_off):
+            read = ReadPage(warnings=(_NOTHING,))
+        return self._told_once(read)
 
     def photo(self, picture: Image.Image) -> ReadPage:
         """The text of a scan, of a screenshot, or of signs and labels in a photo; as ``page``.
 
         A photo without text costs 15 to 40 ms.
         """
-        return self._timed(picture, self._photo)
+        return self._told_once(self._timed(picture, self._photo))
 
     def _timed(
         self, picture: Image.Image, action: Callable[[Image.Image, float], ReadPage]
@@ -102,11 +102,10 @@ class PageReader:
         except (OcrUnavailable, UnknownAdapter) as exc:
             page = ReadPage(warnings=(f"text in pictures was not read: {exc}",))
         self._left -= time.monotonic() - started
-        return self._with_new(page, page.warnings)
+        return page
 
-    def _with_new(self, page: ReadPage, warnings: Sequence[str]) -> ReadPage:
-        """``page`` with those of ``warnings`` that were not given yet."""
-        new = tuple(warning for warning in warnings if warning not in self._said)
+    def _told_once(self, page: ReadPage) -> ReadPage:
+        new = tuple(warning for warning in page.warnings if warning not in self._said)
         self._said.update(new)
         return replace(page, warnings=new)
 
@@ -122,7 +121,7 @@ class PageReader:
         view = _upright_view(picture, lettering)
         if view is None:
             return ReadPage()
-        engine = _engine(self._settings)
+        engine = engine_for(self._settings)
         seen = engine.read(view.picture, _until(deadline))
         name = engine.name
         if self._settings.ocr_engine == "auto" and name != _NETWORKS and not seen.late:
@@ -147,7 +146,7 @@ class PageReader:
             return ReadPage()
         pixels = loaded.pixels(picture)
         lines = look(loaded, pixels)
-        engine = _engine(self._settings)
+        engine = engine_for(self._settings)
         if len(lines) > _PAGE_LINES or self._settings.ocr_engine == "tesseract":
             return self._page(picture, deadline)
         other = engine if engine.reads_cyrillic else None
@@ -173,7 +172,8 @@ class PageReader:
 
 
 @cache
-def _engine(settings: ParserSettings) -> OcrEngine:
+def engine_for(settings: ParserSettings) -> OcrEngine:
+    """As ``load_engine``, once for the same settings."""
     return load_engine(settings)
 
 

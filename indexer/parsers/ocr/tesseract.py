@@ -36,16 +36,21 @@ def build(settings: ParserSettings) -> OcrEngine:
     Raises OcrUnavailable where the program is missing, or all of the languages, or for ``auto``
     any of them.
     """
-    program = shutil.which("tesseract", path=_FOLDERS)
-    if program is None:
+    found = program()
+    if found is None:
         raise OcrUnavailable("tesseract", cause="not installed", remedy=_REMEDY)
-    installed = _installed(program)
+    installed = installed_languages(found)
     wanted = settings.ocr_languages.split("+")
     usable = [language for language in wanted if language in installed]
     if not usable or (settings.ocr_engine == "auto" and len(usable) < len(wanted)):
         missing = ", ".join(language for language in wanted if language not in installed)
         raise OcrUnavailable("tesseract", cause=f"it lacks {missing}", remedy=_REMEDY)
-    return Tesseract(program, tuple(usable))
+    return Tesseract(found, tuple(usable))
+
+
+def program() -> str | None:
+    """Where Tesseract is, None if it is not installed."""
+    return shutil.which("tesseract", path=_FOLDERS)
 
 
 class Tesseract:
@@ -105,8 +110,8 @@ def _sighting(table: str, width: int, height: int) -> Sighting:
 
 
 @cache
-def _installed(program: str) -> frozenset[str]:
-    """The languages that ``program`` has data for."""
+def installed_languages(program: str) -> frozenset[str]:
+    """The languages that ``program`` has data for. OcrUnavailable where it does not start."""
     try:
         answer = subprocess.run(
             [program, "--list-langs"],
