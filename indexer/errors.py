@@ -1,6 +1,20 @@
 """Errors name the item, the cause and the remedy, in one line."""
 
+import errno
+import os
 from collections.abc import Iterable
+from typing import Self
+
+_FULL = "free some disk space, then run the same command again"
+_BUSY = "close other programs, then run the same command again"
+_EXHAUSTED = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.ENOMEM: _BUSY,
+    errno.EAGAIN: _BUSY,
+    errno.EMFILE: "allow more open files (ulimit -n), then run the same command again",
+    errno.ENFILE: _BUSY,
+}
 
 
 class SightlineError(Exception):
@@ -47,6 +61,28 @@ class EncoderUnavailable(SightlineError):
 
 class OcrUnavailable(SightlineError):
     """An OCR program, or data of its languages, that is missing or does not start."""
+
+
+class OutOfResources(SightlineError):
+    """A machine without room or memory for what is asked of it: no file is to blame."""
+
+    @classmethod
+    def because(cls, error: OSError, place: object) -> Self:
+        """What ``error`` means for ``place``, a folder or a file that was to be written."""
+        return cls(
+            place,
+            cause=os.strerror(error.errno) if error.errno else str(error),
+            remedy=_EXHAUSTED.get(error.errno or 0, "check its permissions and the free space"),
+        )
+
+    @staticmethod
+    def is_behind(error: OSError) -> bool:
+        """Whether ``error`` tells of the machine, not of the file that it names."""
+        return error.errno in _EXHAUSTED
+
+
+class ParserUnavailable(SightlineError):
+    """The process that reads files, when it does not start."""
 
 
 class UnknownAdapter(SightlineError):

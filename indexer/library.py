@@ -6,9 +6,10 @@ import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -27,10 +28,11 @@ from indexer.errors import (
     InvalidInput,
     LimitExceeded,
     NotFound,
+    OutOfResources,
     UnreadableDocument,
     UnsupportedFormat,
 )
-from indexer.home import Hold
+from indexer.home import Hold, sync_folder
 from indexer.parsers.sandbox import ParserProcess
 from indexer.scan import Located, locate
 from indexer.settings import EncoderSettings, IndexerSettings
@@ -138,13 +140,21 @@ class Library:
     # -- files ---------------------------------------------------------------------------------
 
     def keep_upload(self, name: str, source: Path) -> Path:
-        """Store an uploaded file under its content's SHA-256 and its cleaned name; its new path."""
+        """Store an uploaded file under its content's SHA-256 and its cleaned name; its new path.
+
+        It is on the disk when this returns. OutOfResources if the disk refuses.
+        """
         digest = sha256_of(source)
         folder = self.settings.upload_folder / digest[:2] / digest
         target = folder / _safe_name(name)
         if not target.exists():
-            with _replacing(target) as temporary:
-                shutil.copyfile(source, temporary)
+            with _writing_to(self.settings.upload_folder):
+                with _replacing(target) as temporary:
+                    shutil.copyfile(source, temporary)
+                    with temporary.open("rb") as handle:
+                        os.fsync(handle.fileno())
+                for made in (folder, *islice(folder.parents, 3)):
+                    sync_folder(made)
         return target
 
     # -- pictures ------------------------------------------------------------------------------
@@ -155,10 +165,12 @@ class Library:
         ``box`` cuts out a region first. Raises UnreadableDocument or LimitExceeded.
         """
         folder = self.settings.cache_folder / "queries"
-        folder.mkdir(parents=True, exist_ok=True)
+        with _writing_to(folder):
+            folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{os.getpid()}-{threading.get_ident()}-photo"
         try:
-            path.write_bytes(data)
+            with _writing_to(folder):
+                path.write_bytes(data)
             return to_image(self._render(Located(path), 1, self.settings.parser.raster_side, box))
         except (UnreadableDocument, UnsupportedFormat, LimitExceeded, InvalidInput) as exc:
             # The temporary path means nothing to the person who gave the photo.
@@ -196,6 +208,7 @@ class Library:
         if not unpacked.exists():
             with (
                 self._render_lock,
+                _writing_to(unpacked.parent),
                 _replacing(unpacked) as temporary,
                 temporary.open("wb") as target,
             ):
@@ -298,6 +311,16 @@ def _replacing(path: Path) -> Iterator[Path]:
 
 
 def _write_cache(path: Path, data: bytes) -> bytes:
-    with _replacing(path) as temporary:
+    # On a full disk it is made again whenever it is asked for.
+    with suppress(OSError), _replacing(path) as temporary:
         temporary.write_bytes(data)
     return data
+
+
+@contextmanager
+def _writing_to(place: Path) -> Iterator[None]:
+    """An OSError inside says that ``place`` cannot be written: OutOfResources."""
+    try:
+        yield
+    except OSError as exc:
+        raise OutOfResources.because(exc, place) from exc

@@ -21,7 +21,7 @@ from indexer.cropping import cut, figure_crops, photo_crops
 from indexer.domain import Chunk, Crop, Document, Header, Page
 from indexer.duplicates import group_photos, picture_hash
 from indexer.encoders import ClipEncoder, TextEncoder
-from indexer.errors import InvalidInput, SightlineError, SpaceMismatch
+from indexer.errors import InvalidInput, OutOfResources, SightlineError, SpaceMismatch
 from indexer.library import Library, to_image
 from indexer.readahead import Begin, Closed, End, Message, Readers
 from indexer.spool import Spool
@@ -262,6 +262,7 @@ class _Run:
         self._progress = Progress(total=total)
         self._on_progress = on_progress
         self._containers: dict[str, set[str]] = {}
+        self._put_off: set[str] = set()  # files on the disk that are for the next run
         self.indexed: list[str] = []
         self.failed: list[FileState] = []
         self.interrupted = False
@@ -288,7 +289,9 @@ class _Run:
         return [
             path
             for path, state in known.items()
-            if state.container in self._containers and path not in self._containers[state.container]
+            if state.container in self._containers
+            and state.container not in self._put_off
+            and path not in self._containers[state.container]
         ]
 
     def _one(self, begin: Begin, messages: Iterator[Message], readers: Readers) -> None:
@@ -404,6 +407,8 @@ class _Run:
         False if it has left the collection since the reader looked: with its last path, which
         now holds something else.
         """
+        if state.path in self._put_off:
+            return True
         held = replace(state, indexed=True)
         self._members_first(state)
         linked = self._library.catalog.link_file(self._collection, held)
@@ -418,11 +423,23 @@ class _Run:
         cause, remedy = (
             (error.cause, error.remedy)
             if isinstance(error, SightlineError)
-            else (error.strerror or str(error), "check the file and its permissions")
+            else (
+                error.strerror or str(error),
+                state.remedy or "check the file and its permissions",
+            )
         )
         failure = replace(state, indexed=False, cause=cause, remedy=remedy)
-        self._members_first(state)
-        self._library.catalog.record_failure(self._collection, failure)
+        if isinstance(error, OutOfResources):
+            # Neither recorded nor acknowledged: the next run tries it again, container and all.
+            self._put_off.add(state.container or state.path)
+        elif isinstance(error, OSError):
+            # It may be back tomorrow: what is stored of it is kept.
+            self._put_off.add(state.path)
+            unseen = replace(failure, size=0, mtime_ns=0, sidecars="")
+            self._library.catalog.record_failure(self._collection, unseen, keep_document=True)
+        elif state.path not in self._put_off:
+            self._members_first(state)
+            self._library.catalog.record_failure(self._collection, failure)
         self.failed.append(failure)
         self._report(failed=len(self.failed))
 
@@ -447,6 +464,9 @@ class _Run:
         self._encode_crops()
         for draft in self._finished:
             assert draft.complete
+            if draft.begin.state.path in self._put_off:
+                self._close(draft)
+                continue
             self._library.catalog.add_document(
                 self._collection,
                 NewDocument(

@@ -10,7 +10,13 @@ from pathlib import Path
 from queue import Empty, Full, Queue
 
 from indexer.domain import Header, Member, Page
-from indexer.errors import LimitExceeded, SightlineError, UnreadableDocument
+from indexer.errors import (
+    LimitExceeded,
+    OutOfResources,
+    ParserUnavailable,
+    SightlineError,
+    UnreadableDocument,
+)
 from indexer.library import Library, sha256_of
 from indexer.parsers import check_size
 from indexer.parsers.sandbox import ParserProcess
@@ -81,11 +87,16 @@ class Readers:
             yield state, _drain(queue, filling)
 
     def parsed(self, path: Path, chain: tuple[str, ...], state: FileState) -> Iterator[Message]:
-        """Header, Pages and End of a document, from a child of the calling thread's own."""
+        """Header, Pages and End of a document, from a child of the calling thread's own.
+
+        ParserUnavailable if that does not start, for then no file is to blame.
+        """
         try:
             parsed = self.child().parse(path, chain)
             yield parsed.header
             yield from parsed.pages
+        except ParserUnavailable:
+            raise
         except (SightlineError, OSError) as exc:
             yield End(_named(exc, state))
         else:
@@ -152,17 +163,24 @@ class _Reading:
         path = Path(state.path)
         try:
             if state.cause:
-                raise UnreadableDocument(state.path, cause=state.cause, remedy=state.remedy)
+                raise OSError(state.cause)
             check_size(path, self._settings)  # a pipe or a device would be hashed for ever
-            self._one(path, (), replace(state, sha256=sha256_of(path)))
+            digest = sha256_of(path)
         except (SightlineError, OSError) as exc:
             self._put(Begin(state))
-            self._put(End(exc))
+            self._put(End(_named(exc, state)))
+        else:
+            self._one(path, (), replace(state, sha256=digest))
         self._put(Closed())
 
     def _one(self, path: Path, chain: tuple[str, ...], state: FileState) -> None:
         """Send the members of a file, then the file."""
-        problem = self._inside(path, chain, state)
+        try:
+            problem = self._inside(path, chain, state)
+        except OutOfResources as exc:
+            self._put(Begin(state))
+            self._put(End(_named(exc, state)))
+            return
         held = self._readers.held(state)
         self._put(held or Begin(state))
         if held is not None and not held.anew:
@@ -176,13 +194,18 @@ class _Reading:
     def _inside(
         self, path: Path, chain: tuple[str, ...], state: FileState
     ) -> SightlineError | None:
-        """Send every member; what kept some of them from being read, if anything did."""
+        """Send every member; what kept some of them from being read, if anything in the file did.
+
+        OutOfResources if it was the machine.
+        """
         members: list[Member] = []
         problem: SightlineError | None = None
         try:
             # Listed whole before the first is read: the child does one thing at a time.
             for member in self._readers.child().members(path, chain):
                 members.append(member)
+        except (OutOfResources, ParserUnavailable):
+            raise
         except SightlineError as exc:
             problem = exc
         for member in members:
@@ -231,7 +254,11 @@ class _Reading:
 
 def _named(error: SightlineError | OSError, state: FileState) -> SightlineError | OSError:
     """The error about the file inside, where the child only knew the one on the disk."""
-    if isinstance(error, SightlineError) and state.container:
+    if isinstance(error, OSError):
+        return (
+            OutOfResources.because(error, state.path) if OutOfResources.is_behind(error) else error
+        )
+    if state.container:
         return type(error)(state.path, cause=error.cause, remedy=error.remedy)
     return error
 

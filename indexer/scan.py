@@ -9,7 +9,9 @@ path given by name is always taken.
 import fnmatch
 import hashlib
 import os
+import stat as file_kinds
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,26 +56,31 @@ def locate(path: str) -> Located:
 def find_files(paths: Sequence[Path], *, leave_out: Path | None = None) -> list[Path]:
     """Every file at or below ``paths``, absolute, sorted, once each; see the rules above.
 
-    Nothing below ``leave_out`` is taken. InvalidInput for a path that does not exist.
+    A folder that cannot be listed stands for what is in it. Nothing below ``leave_out`` is taken.
+    InvalidInput for a path that does not exist.
     """
     found: dict[Path, None] = {}
     for path in paths:
         absolute = path.expanduser().absolute()
-        if absolute.is_dir():
-            for file in sorted(_walk(absolute, leave_out)):
-                found[file] = None
-        elif absolute.exists():
-            found[absolute] = None
-        else:
+        try:
+            is_folder = file_kinds.S_ISDIR(absolute.stat().st_mode)
+        except (FileNotFoundError, NotADirectoryError):
             raise InvalidInput(
                 path, cause="there is no such file or folder", remedy="check the spelling"
-            )
+            ) from None
+        except OSError as exc:
+            raise InvalidInput(
+                path, cause=exc.strerror or str(exc), remedy="check its disk and its permissions"
+            ) from exc
+        for file in sorted(_walk(absolute, leave_out)) if is_folder else (absolute,):
+            found[file] = None
     return list(found)
 
 
 def _walk(top: Path, leave_out: Path | None) -> Iterator[Path]:
     rules: dict[Path, GitIgnoreSpec] = {}
-    for root, folders, files in os.walk(top):
+    unlisted: list[OSError] = []
+    for root, folders, files in os.walk(top, onerror=unlisted.append):
         folder = Path(root)
         if IGNORE_FILE in files:
             rules[folder] = _rules(folder / IGNORE_FILE)
@@ -90,11 +97,23 @@ def _walk(top: Path, leave_out: Path | None) -> Iterator[Path]:
             if (
                 not _is_junk(name)
                 and not _ignored(above, path, "")
-                and not path.is_symlink()
-                and path.is_file()
+                and _is_regular(path)
                 and not is_sidecar(path)
             ):
                 yield path
+    for error in unlisted:
+        if not isinstance(error, FileNotFoundError):
+            yield Path(error.filename)
+
+
+def _is_regular(path: Path) -> bool:
+    """Whether it is a file and no link; true if that cannot be told, for :func:`stat` to say."""
+    try:
+        return file_kinds.S_ISREG(path.lstat().st_mode)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
 
 
 def _rules(path: Path) -> GitIgnoreSpec:
@@ -115,13 +134,17 @@ def _is_junk(name: str) -> bool:
 
 
 def vanished(roots: Sequence[Path], found: set[str], known: Iterable[FileState]) -> list[FileState]:
-    """Known files below one of ``roots`` that were not found there any more, members with them."""
+    """Known files below one of ``roots`` that were not found there any more, members with them.
+
+    Nothing is said of those in a folder that could not be listed.
+    """
     folders = [root.expanduser().absolute() for root in roots]
     return [
         state
         for state in known
         if (outer := state.container or state.path) not in found
         and any(Path(outer).is_relative_to(folder) for folder in folders)
+        and not any(str(above) in found and above.is_dir() for above in Path(outer).parents)
     ]
 
 
@@ -155,6 +178,16 @@ def stat(path: Path) -> FileState:
             cause=exc.strerror or str(exc),
             remedy="check the file's permissions",
         )
+    if file_kinds.S_ISDIR(status.st_mode):
+        return FileState(
+            path=str(path),
+            size=0,
+            mtime_ns=0,
+            sha256="",
+            indexed=False,
+            cause="the folder cannot be listed; what is known of its files is kept",
+            remedy="check its permissions",
+        )
     return FileState(
         path=str(path),
         size=status.st_size,
@@ -169,6 +202,9 @@ def _mark(paths: tuple[Path, ...]) -> str:
     """A short text that changes when a sidecar comes, goes or changes; "" for none."""
     if not paths:
         return ""
-    states = [(path.name, status.st_size, status.st_mtime_ns) for path in paths
-              if (status := path.stat())]  # fmt: skip
+    states = []
+    for path in paths:
+        with suppress(FileNotFoundError):  # it has gone since it was found
+            status = path.stat()
+            states.append((path.name, status.st_size, status.st_mtime_ns))
     return hashlib.sha256(repr(states).encode()).hexdigest()[:32]

@@ -2,9 +2,12 @@
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Generic, TypeVar
 
 import msgspec
+
+from indexer.errors import OutOfResources
 
 _Value = TypeVar("_Value")
 _LENGTH_BYTES = 4
@@ -27,19 +30,38 @@ class Spool(Generic[_Value]):
         return self._count
 
     def append(self, value: _Value) -> None:
-        """OSError when the disk is full."""
+        """OutOfResources when the disk is full."""
         payload = self._encoder.encode(value)
-        self._file.write(len(payload).to_bytes(_LENGTH_BYTES, "big"))
-        self._file.write(payload)
+        with _disk():
+            self._file.write(len(payload).to_bytes(_LENGTH_BYTES, "big"))
+            self._file.write(payload)
         self._count += 1
 
     def __iter__(self) -> Iterator[_Value]:
-        """Everything appended so far; nothing may be appended meanwhile."""
-        self._file.seek(0)
+        """Everything appended so far; nothing may be appended meanwhile.
+
+        OutOfResources when the disk is full: the end of it may only now be written.
+        """
+        with _disk():
+            self._file.seek(0)
         for _ in range(self._count):
             length = int.from_bytes(self._file.read(_LENGTH_BYTES), "big")
             yield self._decoder.decode(self._file.read(length))
 
     def close(self) -> None:
         """Forget everything."""
-        self._file.close()
+        with suppress(OSError):  # closing writes what is left, if there is room
+            self._file.close()
+
+
+@contextmanager
+def _disk() -> Iterator[None]:
+    try:
+        yield
+    except OSError as exc:
+        folder = tempfile.gettempdir()
+        raise OutOfResources(
+            f"temporary files in {folder}",
+            cause=exc.strerror or str(exc),
+            remedy="free some disk space there, or set TMPDIR to a folder on another disk",
+        ) from exc

@@ -21,7 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from indexer.domain import BoundingBox, ItemKind
-from indexer.errors import InvalidInput, SightlineError
+from indexer.errors import InvalidInput, OutOfResources, SightlineError
 from indexer.library import DEFAULT_COLLECTION, Library
 from indexer.pipeline import index_paths, reembed
 from indexer.settings import HOME_VARIABLE, IndexerSettings
@@ -58,6 +58,8 @@ def main() -> None:
         # The reader of a pipe has seen enough; nothing may be written while Python shuts down.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as exc:
+        _fail(str(OutOfResources.because(exc, exc.filename or "the system")))
 
 
 def _fail(line: str) -> NoReturn:

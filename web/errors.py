@@ -25,6 +25,8 @@ STATUS: dict[type[SightlineError], int] = {
     indexer_errors.UnreadableDocument: 422,
     indexer_errors.EncoderUnavailable: 503,
     GeneratorUnavailable: 503,
+    indexer_errors.OutOfResources: 503,
+    indexer_errors.ParserUnavailable: 503,
     indexer_errors.CatalogTooNew: 503,
     indexer_errors.CatalogUnavailable: 503,
 }

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from contextlib import suppress
@@ -12,7 +13,13 @@ from pathlib import Path
 import msgspec
 
 import indexer
-from indexer.errors import LimitExceeded, SightlineError, UnreadableDocument
+from indexer.errors import (
+    LimitExceeded,
+    OutOfResources,
+    ParserUnavailable,
+    SightlineError,
+    UnreadableDocument,
+)
 from indexer.parsers._frames import (
     DoneFrame,
     FailureFrame,
@@ -27,6 +34,7 @@ from indexer.settings import MEBIBYTE, ParserSettings
 
 START_SECONDS = 60.0
 
+SEE_WHY = "run python -m indexer.parsers.child to see why"
 _LEAVE_OUT = "save it again in its program, or leave it out"
 
 
@@ -34,7 +42,11 @@ class Child:
     """A running ``indexer.parsers.child`` in an empty folder of its own."""
 
     def __init__(self) -> None:
-        self._folder = WorkFolder()
+        """Raises ParserUnavailable if it does not start."""
+        try:
+            self._folder = WorkFolder()
+        except OSError as exc:
+            raise _unavailable(exc) from exc
         # The child gets no variable of the parent's: they may hold keys and passwords.
         environment = {
             "PYTHONPATH": str(Path(indexer.__file__).parent.parent),
@@ -45,29 +57,29 @@ class Child:
             "HOME": str(self._folder.path),
             "OMP_NUM_THREADS": "1",
         }
-        self._process = subprocess.Popen(
-            # -P keeps the working folder out of the import path.
-            [sys.executable, "-P", "-m", "indexer.parsers.child"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=self._folder.path,
-            env=environment,
-            pass_fds=(self._folder.descriptor,),
-            # A group of its own, so that nothing it has started outlives it.
-            start_new_session=True,
-        )
+        try:
+            self._process = subprocess.Popen(
+                # -P keeps the working folder out of the import path.
+                [sys.executable, "-P", "-m", "indexer.parsers.child"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                cwd=self._folder.path,
+                env=environment,
+                pass_fds=(self._folder.descriptor,),
+                # A group of its own, so that nothing it has started outlives it.
+                start_new_session=True,
+            )
+        except OSError as exc:
+            self._folder.remove()
+            raise _unavailable(exc) from exc
         self._reaped = False
         self.files = 0
         with suppress(OverflowError):
             if self.receive(1024, START_SECONDS) is not None:
                 return
         self.end()
-        raise UnreadableDocument(
-            "parser process",
-            cause="it did not start",
-            remedy="run python -m indexer.parsers.child to see why",
-        )
+        raise ParserUnavailable("parser process", cause="it did not start", remedy=SEE_WHY)
 
     @property
     def pid(self) -> int:
@@ -122,6 +134,13 @@ class Child:
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=2.0)
         return self.end()
+
+
+def _unavailable(error: OSError) -> ParserUnavailable:
+    why = OutOfResources.because(error, tempfile.gettempdir())
+    return ParserUnavailable(
+        "parser process", cause=f"it did not start ({why.item}: {why.cause})", remedy=why.remedy
+    )
 
 
 class Exchange:

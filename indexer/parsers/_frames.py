@@ -10,18 +10,25 @@ from typing import IO, Literal
 import msgspec
 
 from indexer.domain import BoundingBox, Header, Member, Page, Raster
-from indexer.errors import LimitExceeded, SightlineError, UnreadableDocument, UnsupportedFormat
+from indexer.errors import (
+    LimitExceeded,
+    OutOfResources,
+    SightlineError,
+    UnreadableDocument,
+    UnsupportedFormat,
+)
 from indexer.settings import ParserSettings
 
 LENGTH_BYTES = 4
 FOLDER_PREFIX = "sightline-parser-"  # of the child's working folder
 MAX_REQUEST_BYTES = 1 << 20
 
-FailureKind = Literal["unreadable", "limit", "unsupported"]
+FailureKind = Literal["unreadable", "limit", "unsupported", "machine"]
 _KINDS: dict[FailureKind, type[SightlineError]] = {
     "unreadable": UnreadableDocument,
     "limit": LimitExceeded,
     "unsupported": UnsupportedFormat,
+    "machine": OutOfResources,
 }
 
 

@@ -4,6 +4,7 @@ Requests come on standard input, answers leave on a private copy of standard out
 nothing a library prints can end up between them. The end of standard input ends the child.
 """
 
+import errno
 import os
 import re
 import shutil
@@ -14,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from indexer.errors import LimitExceeded, SightlineError
+from indexer.errors import LimitExceeded, OutOfResources, SightlineError
 from indexer.parsers import open_document, parsers, render_page
 from indexer.parsers._frames import (
     FOLDER_PREFIX,
@@ -131,6 +132,13 @@ def _frames(request: Request, unpacker: Unpacker) -> Iterator[Frame]:
 
 def _translated(error: Exception, settings: ParserSettings) -> FailureFrame:
     reason = " ".join(str(error).split())[:160]
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        full = OutOfResources(
+            "",
+            cause=f"no room in {Path.cwd().parent} to unpack it",
+            remedy="free some disk space there, or set TMPDIR to a folder on another disk",
+        )
+        return FailureFrame.of(full)
     if isinstance(error, MemoryError) or _OUT_OF_MEMORY.search(reason):
         limit = LimitExceeded(
             "",

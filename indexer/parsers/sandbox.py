@@ -7,8 +7,9 @@ from types import TracebackType
 from typing import IO, Self
 
 from indexer.domain import BoundingBox, Member, Page, ParsedDocument, Raster
+from indexer.errors import ParserUnavailable
 from indexer.parsers import check_size
-from indexer.parsers._exchange import Child, Exchange
+from indexer.parsers._exchange import SEE_WHY, Child, Exchange
 from indexer.parsers._frames import (
     BytesFrame,
     DoneFrame,
@@ -32,7 +33,7 @@ class ParserProcess:
     """One child that reads one file after the other; use it from one thread at a time.
 
     It starts with the first file and is replaced after a crash, a limit that was hit, pages
-    that nobody read to the end, and every ``FILES_PER_CHILD`` files. Raises UnreadableDocument
+    that nobody read to the end, and every ``FILES_PER_CHILD`` files. Raises ParserUnavailable
     where a method starts it and it does not start.
     """
 
@@ -61,7 +62,8 @@ class ParserProcess:
         """The header at once; each page is read from the child when it is asked for.
 
         ``members`` lead to a file inside the one at ``path``, outermost container first.
-        Raises UnreadableDocument, LimitExceeded or UnsupportedFormat, also from the pages.
+        Raises UnreadableDocument, LimitExceeded, UnsupportedFormat or OutOfResources, also from
+        the pages.
         The next call ends pages that were not read to their end: reading on in them raises
         RuntimeError.
         """
@@ -134,7 +136,12 @@ class ParserProcess:
         except OSError:
             self.close()
             child = self._ready_child()
-            child.send(request)
+            try:
+                child.send(request)
+            except OSError as exc:
+                raise ParserUnavailable(
+                    "parser process", cause="it ended as soon as it had started", remedy=SEE_WHY
+                ) from exc
         self._exchange = Exchange(child, path, self._settings)
         return self._exchange
 

@@ -191,9 +191,16 @@ class Catalog:
             rows.advance(connection)
         return True
 
-    def record_failure(self, collection: Collection, state: FileState) -> None:
-        """Record a file that could not be read; what its path held before leaves."""
+    def record_failure(
+        self, collection: Collection, state: FileState, *, keep_document: bool = False
+    ) -> None:
+        """Record a file that could not be read; what its path held before leaves.
+
+        With ``keep_document``, a path that holds a document goes on holding it.
+        """
         with self._writing(collection) as connection:
+            if keep_document and rows.holds_document(connection, collection.id, state.path):
+                return
             entry.release_path(connection, self._lexical, collection.id, state.path)
             rows.insert_file(connection, collection.id, state, None)
             rows.advance(connection)

@@ -9,7 +9,9 @@ every search, so that another process may write at any time.
 import hashlib
 import os
 import threading
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -17,12 +19,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.domain import EmbeddingSpace, ItemKind
+from indexer.errors import OutOfResources
 from indexer.store.catalog import Catalog
 from indexer.store.records import Collection
 from indexer.store.vectors import Ids, VectorIndex, Vectors, load_backend
 
 _FORMAT = 1
 _READ_BYTES = 1 << 20
+# A temporary file that nobody has written to for so long is one that nobody writes.
+_LEFT_SECONDS = 3600.0
 # Vectors read from the catalogue at once: bounds the memory of a rebuild.
 _REPLAY_ROWS = 20_000
 
@@ -70,13 +75,21 @@ class IndexCache:
             return self._current(space, kind).search(query, limit, allowed)
 
     def save(self, collections: Iterable[Collection]) -> None:
-        """Write every index of ``collections`` that is newer than its file."""
+        """Write every index of ``collections``, which are all there are, that is not up to date.
+
+        Files of other embedding spaces are cleared away. OutOfResources if the disk refuses.
+        """
         with self._lock:
-            for space, kind in _indexes_of(collections):
+            wanted = _indexes_of(collections)
+            for space, kind in wanted:
                 index = self._current(space, kind)
                 generation = self._open[space, kind][0]
                 if self._manifest_generation(space, kind) != generation:
-                    self._write(index, space, kind, generation)
+                    try:
+                        self._write(index, space, kind, generation)
+                    except OSError as exc:
+                        raise OutOfResources.because(exc, self._folder) from exc
+            self._clear({path for each in wanted for path in self._paths(*each)})
 
     def verify(self, collections: Iterable[Collection]) -> list[str]:
         """Open every index against the catalogue; what had to be set aside, one line each."""
@@ -127,7 +140,7 @@ class IndexCache:
             reason = "its manifest is unreadable" if isinstance(exc, msgspec.DecodeError) else exc
             self.problems.append(f"{path.name}: set aside and rebuilt, {reason}")
             for damaged in (path, manifest_path):
-                if damaged.exists():
+                with suppress(OSError):  # gone, or in a folder that may only be read
                     damaged.replace(damaged.with_name(damaged.name + ".damaged"))
             return None
         return index
@@ -138,21 +151,32 @@ class IndexCache:
         """Index first, manifest second: a crash between them is seen as a wrong checksum."""
         path, manifest_path = self._paths(space, kind)
         self._folder.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
-        index.save(temporary)
-        manifest = _Manifest(
-            format=_FORMAT,
-            generation=generation,
-            backend=self._name,
-            space=space.name,
-            kind=kind,
-            count=len(index),
-            sha256=_sha256(temporary),
-        )
-        _publish(temporary, path)
-        temporary = manifest_path.with_name(f"{manifest_path.name}.{os.getpid()}.part")
-        temporary.write_bytes(msgspec.json.encode(manifest))
-        _publish(temporary, manifest_path)
+        with _temporary(path) as temporary:
+            index.save(temporary)
+            manifest = _Manifest(
+                format=_FORMAT,
+                generation=generation,
+                backend=self._name,
+                space=space.name,
+                kind=kind,
+                count=len(index),
+                sha256=_sha256(temporary),
+            )
+            _publish(temporary, path)
+        with _temporary(manifest_path) as temporary:
+            temporary.write_bytes(msgspec.json.encode(manifest))
+            _publish(temporary, manifest_path)
+
+    def _clear(self, wanted: set[Path]) -> None:
+        """Remove indexes of spaces that no collection has, and what killed programs left."""
+        for path in self._folder.glob("*"):
+            stale = path.suffix in {".index", ".json"} and path not in wanted
+            with suppress(OSError):
+                # A younger one may be another program's that is just writing it.
+                if path.suffix == ".part":
+                    stale = time.time() - path.stat().st_mtime > _LEFT_SECONDS
+                if stale:
+                    path.unlink()
 
     def _manifest_generation(self, space: EmbeddingSpace, kind: ItemKind) -> int | None:
         try:
@@ -176,6 +200,16 @@ def _indexes_of(collections: Iterable[Collection]) -> list[tuple[EmbeddingSpace,
         found[collection.clip_space, "crop"] = None
         found[collection.image_space, "crop"] = None
     return list(found)
+
+
+@contextmanager
+def _temporary(path: Path) -> Iterator[Path]:
+    """A name beside ``path`` for a file that does not stay."""
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        yield temporary
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _publish(temporary: Path, path: Path) -> None:

@@ -148,6 +148,13 @@ def document_id(connection: Connection, collection_id: int, sha256: str) -> int 
     ).scalar()
 
 
+def holds_document(connection: Connection, collection_id: int, path: str) -> bool:
+    statement = sa.select(FileRow.document_id).where(
+        FileRow.collection_id == collection_id, FileRow.path == path
+    )
+    return connection.execute(statement).scalar() is not None
+
+
 def documents(
     connection: Connection, condition: Any, *, offset: int = 0, limit: int | None = None
 ) -> list[StoredDocument]:

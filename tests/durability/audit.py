@@ -245,8 +245,13 @@ def compared(found: dict[str, Any], fresh: dict[str, Any]) -> list[str]:
     return problems
 
 
-def rankings(library: Library, collection: str, queries: Sequence[str]) -> dict[str, Any]:
-    """Complete rankings of ``queries``: texts or places with scores, whatever the row ids."""
+def rankings(
+    library: Library, collection: str, queries: Sequence[str], *, weigh_words: bool
+) -> dict[str, Any]:
+    """Complete rankings of ``queries``: texts or places with scores, whatever the row ids.
+
+    Scores of words are 0 unless ``weigh_words``.
+    """
     chosen = library.catalog.collection(collection)
     text = library.text_encoder(chosen)
     clip = library.clip_encoder(chosen)
@@ -254,6 +259,7 @@ def rankings(library: Library, collection: str, queries: Sequence[str]) -> dict[
     for query in queries:
         for kind in ("chunk", "crop"):
             hits = library.catalog.lexical_search(kind, content_stems(query), 10**6, [chosen])
+            hits = [(item, score if weigh_words else 0.0) for item, score in hits]
             found[f"{query} bm25 {kind}"] = _by_content(library, kind, hits, digits=3)
         found[f"{query} dense"] = _nearest(
             library, chosen, "chunk", chosen.text_space, text.encode_queries([query])[0]

@@ -129,12 +129,12 @@ class Killer:
 
     def _go_on(self, outcome: Outcome, *, compare: bool) -> None:
         """The next run brings everything in step, as if nothing had happened."""
-        resumed = SHADOW in audit.states(self.home) and self._rng.random() < 0.5
-        if resumed:
+        with library_at(self.home) as library:
+            index_paths(library, [self.folder], COLLECTION)
+        if SHADOW in audit.states(self.home) and self._rng.random() < 0.5:
             with library_at(self.home, text=_encoder_of(self.home, SHADOW)) as library:
                 reembed(library, COLLECTION)
         with library_at(self.home) as library:
-            index_paths(library, [self.folder], COLLECTION)
             outcome.problems += [
                 f"doctor: {finding.subject}: {finding.detail}"
                 for finding in health.examine(library, _SETTINGS)
@@ -155,8 +155,10 @@ class Killer:
                 audit.contents(self.home, COLLECTION), audit.contents(home, COLLECTION)
             )
             queries = [*COLOURS, *ENGLISH[:3], *RUSSIAN[:3], f"{ENGLISH[4]} {ENGLISH[5]}"]
-            have = audit.rankings(library, COLLECTION, queries)
-            want = audit.rankings(fresh, COLLECTION, queries)
+            # The weights of words come from all collections.
+            words = SHADOW not in audit.states(self.home)
+            have = audit.rankings(library, COLLECTION, queries, weigh_words=words)
+            want = audit.rankings(fresh, COLLECTION, queries, weigh_words=words)
         problems += [
             f"search for {name}: {_first_difference(have[name], want[name])}"
             for name in want

@@ -128,7 +128,8 @@ class World:
         if kind < 0.8:
             data = self._photo_bytes()
             return f"{name}{_picture_suffix(data)}", data
-        if kind < 0.9 and (outside := self._some(".txt", ".md", ".jpg", ".png")):
+        outside = self._some(".txt", ".md", ".jpg", ".png")
+        if kind < 0.9 and outside and not _caption(outside).exists():
             return f"{name}{outside.suffix}", outside.read_bytes()
         inner = {f"{self._unique()}.txt": self._text_bytes() for _ in range(2)}
         return f"{name}.zip", _packed(inner)
@@ -162,10 +163,14 @@ class World:
 
     def _move(self) -> None:
         if path := self._some():
-            path.rename(self._place(path.suffix))
+            place = self._place(path.suffix)
+            path.rename(place)
+            if _caption(path).exists():
+                _caption(path).rename(_caption(place))
 
     def _copy(self) -> None:
-        if path := self._some():
+        path = self._some()
+        if path is not None and not _caption(path).exists():
             shutil.copy(path, self._place(path.suffix))
 
     def _rotate(self) -> None:
@@ -198,19 +203,34 @@ class World:
     def _sidecar(self) -> None:
         """A photo's caption comes, changes or goes."""
         path = self._some(".jpg", ".png")
-        if path is None:
+        # Of twins with different captions, either may be the one that is read.
+        if path is None or self._has_twin(path):
             return
-        caption = path.with_name(f"{path.name}.txt")
+        caption = _caption(path)
         if caption.exists() and self._rng.random() < 0.4:
             caption.unlink()
         else:
             caption.write_text(self.words(4))
+
+    def _has_twin(self, path: Path) -> bool:
+        data = path.read_bytes()
+        outside = self._files(path.suffix)
+        return any(
+            info.file_size == len(data)
+            for archive in self._files(".zip")
+            if zipfile.is_zipfile(archive)
+            for info in zipfile.ZipFile(archive).infolist()
+        ) or any(each != path and each.read_bytes() == data for each in outside)
 
     def _break(self) -> None:
         """A file is cut off in the middle, or emptied."""
         if path := self._some(".zip", ".png", ".jpg"):
             data = path.read_bytes()
             path.write_bytes(data[: self._rng.choice((0, len(data) // 2))])
+
+
+def _caption(path: Path) -> Path:
+    return path.with_name(f"{path.name}.txt")
 
 
 def _picture_suffix(data: bytes) -> str:

@@ -1,18 +1,34 @@
 """Nothing that was acknowledged is ever lost, and a run that was cut off is made good."""
 
+import errno
+import os
 import shutil
+import sys
+import tempfile
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from indexer.errors import InvalidInput, NotFound
+from indexer import readahead
+from indexer.domain import ParsedDocument
+from indexer.errors import (
+    CatalogUnavailable,
+    InvalidInput,
+    NotFound,
+    OutOfResources,
+    ParserUnavailable,
+    SightlineError,
+)
 from indexer.library import Library
+from indexer.parsers.sandbox import ParserProcess
 from indexer.pipeline import index_paths, reembed
 from indexer.settings import EncoderSettings, IndexerSettings
+from indexer.store.vectors.flat import FlatIndex
 from retriever.domain import Query
 from retriever.pipeline import Engine
 from retriever.settings import RerankSettings, RetrieverSettings
@@ -276,3 +292,147 @@ def test_a_caption_that_was_taken_away_is_not_found_any_more(
     index_paths(library, [archive], "main")
     assert found_by_name(library, "pigeon") == []
     assert found_by_name(library, "barn") == ["barn.png: barn"]
+
+
+def out_of_resources(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Let the parser find no room for members whose names end so."""
+    real = ParserProcess.parse
+
+    def parse(self: ParserProcess, path: Path, members: tuple[str, ...] = ()) -> ParsedDocument:
+        if (members[-1] if members else path.name).endswith(name):
+            raise OutOfResources(path, cause="no room", remedy="free some disk space")
+        return real(self, path, members)
+
+    monkeypatch.setattr(ParserProcess, "parse", parse)
+
+
+def test_what_the_machine_had_no_room_for_is_tried_again_by_the_next_run(
+    library: Library, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = pack(archive / "box.zip", {"a.txt": "The gate.", "b.txt": "The well."})
+    with monkeypatch.context() as patched:
+        out_of_resources(patched, "b.txt")
+        report = index_paths(library, [archive], "main")
+    assert [state.path for state in report.failed] == [f"{box}!/b.txt"]
+    assert str(box) not in report.indexed
+    assert library.catalog.failures() == []
+    report = index_paths(library, [archive], "main")
+    assert report.failed == ()
+    assert {f"{box}!/b.txt", str(box)} <= set(report.indexed)
+
+
+def test_a_changed_file_that_the_machine_had_no_room_for_keeps_its_document(
+    library: Library, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index_paths(library, [archive], "main")
+    (archive / "garden.txt").write_text("The pear trees were planted in 1990.\n")
+    with monkeypatch.context() as patched:
+        out_of_resources(patched, "garden.txt")
+        assert len(index_paths(library, [archive], "main").failed) == 1
+    assert found_by_name(library, "appl") == ["garden.txt: garden"]
+    index_paths(library, [archive], "main")
+    assert found_by_name(library, "appl") == []
+    assert found_by_name(library, "pear") == ["garden.txt: garden"]
+
+
+def test_a_file_that_cannot_be_opened_today_keeps_its_document_and_its_members(
+    library: Library, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = pack(archive / "box.zip", {"a.txt": "The gate."})
+    index_paths(library, [archive], "main")
+    for path in (box, archive / "garden.txt"):
+        os.utime(path, (1, 1))
+
+    def refuse(path: Path) -> str:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(readahead, "sha256_of", refuse)
+        (archive / "new.txt").write_text("The lamp.")
+        report = index_paths(library, [archive], "main")
+    assert {state.cause for state in report.failed} == {"Permission denied"}
+    assert report.removed == ()
+    held = audit.states(library.settings.home)["main"]
+    assert held[f"{box}!/a.txt"]
+    assert held[str(archive / "garden.txt")]
+    assert [state.path for state in library.catalog.failures()] == [str(archive / "new.txt")]
+    assert index_paths(library, [archive], "main").failed == ()
+    assert all(audit.states(library.settings.home)["main"].values())
+
+
+def test_files_in_a_folder_that_cannot_be_listed_today_stay(
+    library: Library, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (archive / "old").mkdir()
+    (archive / "garden.txt").rename(archive / "old" / "garden.txt")
+    index_paths(library, [archive], "main")
+    real = os.scandir
+
+    def refuse(path: str) -> object:
+        if str(path).endswith("old"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return real(path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "scandir", refuse)
+        report = index_paths(library, [archive], "main")
+    assert report.removed == ()
+    assert [state.path for state in report.failed] == [str(archive / "old")]
+    assert library.catalog.counts().documents == 5
+    report = index_paths(library, [archive], "main")
+    assert report.removed == (str(archive / "old"),)
+    assert library.catalog.failures() == []
+
+
+def test_no_file_is_blamed_when_the_parser_does_not_start(
+    library: Library, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "executable", "/nowhere/python")
+        with pytest.raises(ParserUnavailable, match="it did not start"):
+            index_paths(library, [archive], "main")
+    assert audit.states(library.settings.home)["main"] == {}
+    assert len(index_paths(library, [archive], "main").indexed) == 5
+
+
+def test_a_full_disk_is_one_line_with_a_remedy_wherever_it_is_met(
+    library: Library, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device")
+
+    def refuse(*_: object, **__: object) -> NoReturn:
+        raise full
+
+    places: list[tuple[object, str]] = [
+        (FlatIndex, "save"),
+        (tempfile.SpooledTemporaryFile, "write"),
+        (tempfile, "mkdtemp"),
+    ]
+    for owner, name in places:
+        with monkeypatch.context() as patched:
+            patched.setattr(owner, name, refuse)
+            (archive / f"{name}.txt").write_text(f"The lamp of {name}.")
+            with pytest.raises(SightlineError, match=r"No space left on device.*free some disk"):
+                index_paths(library, [archive], "main")
+        assert audit.structure(library.settings.home) == []
+        assert index_paths(library, [archive], "main").failed == ()
+    assert library.catalog.counts().documents == 8
+    assert not list(library.settings.index_folder.glob("*.part"))
+
+
+def test_a_catalogue_without_room_keeps_what_it_holds_and_goes_on_later(
+    library: Library, archive: Path
+) -> None:
+    index_paths(library, [archive], "main")
+    before = audit.states(library.settings.home)
+    (archive / "long.txt").write_text("\n\n".join(f"The lamp {n}. " * 40 for n in range(500)))
+    with library.catalog._database._writer.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages + 4}")
+    with pytest.raises(CatalogUnavailable, match="free some disk space"):
+        index_paths(library, [archive], "main")
+    assert audit.states(library.settings.home) == before
+    assert audit.structure(library.settings.home) == library.catalog.check() == []
+    with library.catalog._database._writer.connect() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count=1000000")
+    assert len(index_paths(library, [archive], "main").indexed) == 1

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.errors import UnreadableDocument
+from indexer.errors import ParserUnavailable, UnreadableDocument
 from indexer.parsers import _jail
 from indexer.parsers._frames import FOLDER_PREFIX
 from indexer.parsers.sandbox import ParserProcess
@@ -378,7 +378,7 @@ def test_a_child_whose_limits_cannot_be_set_does_not_start(
     prelude = f"import threading\n{thread}.start()"
     with (
         taken_over(tmp_path, monkeypatch, prelude) as process,
-        pytest.raises(UnreadableDocument, match="did not start"),
+        pytest.raises(ParserUnavailable, match="did not start"),
     ):
         process.parse(tmp_path / "taken_over.py")
 

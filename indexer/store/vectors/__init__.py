@@ -49,7 +49,7 @@ class VectorIndex(Protocol):
         ...
 
     def save(self, path: Path) -> None:
-        """Write the index to ``path``; durability is the caller's business."""
+        """Write the index to ``path``; durability is the caller's business. OSError if it fails."""
         ...
 
 

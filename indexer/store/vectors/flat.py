@@ -1,5 +1,7 @@
 """Exact search with FAISS: a flat inner-product index under explicit ids."""
 
+import errno
+import os
 from pathlib import Path
 
 import faiss
@@ -68,4 +70,8 @@ class FlatIndex:
         return ids[0][found], scores[0][found]
 
     def save(self, path: Path) -> None:
-        faiss.write_index(self._index, str(path))
+        try:
+            faiss.write_index(self._index, str(path))
+        except RuntimeError as exc:  # as above; its text holds that of the system's error
+            number = errno.ENOSPC if os.strerror(errno.ENOSPC) in str(exc) else errno.EIO
+            raise OSError(number, os.strerror(number), str(path)) from exc
