@@ -2,12 +2,13 @@
 
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
 
-from indexer.domain import BoundingBox
-from retriever.domain import Query
+from indexer.domain import BoundingBox, Recognition
+from retriever.domain import JobStatus, Query
 from tests.web.fake_engine import FakeEngine, draw_room, jpeg, text_page
 from web.app import create_app
 from web.settings import WebSettings
@@ -180,3 +181,38 @@ def test_snippet_marks_russian_inflections_but_not_small_words() -> None:
         "Яблоню обрезают в марте, урожай снимают осенью.", "когда обрезать яблони в саду"
     )
     assert [part.text for part in parts if part.marked] == ["Яблоню", "обрезают"]
+
+
+def test_document_view_tells_how_a_scan_was_read_and_what_the_file_says_of_itself(
+    client: FlaskClient, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    summary = engine.documents(None, 0, 1).documents[0]
+    page = engine.page(summary.ref.id, 1)
+    read = Recognition(engine="tesseract eng", confidence=0.874)
+    told = {"camera": "Zorki 4", "place": "Paris, France", "place_ru": "Париж, Франция"}
+    monkeypatch.setattr(engine, "page", lambda *_: replace(page, recognition=read))
+    monkeypatch.setattr(
+        engine, "document", lambda _: replace(summary, metadata=told, copies=("/copy.pdf",))
+    )
+    english = client.get(f"/documents/{summary.ref.id}").get_data(as_text=True)
+    for words in ("read by OCR, confidence 87%", "tesseract eng", "Camera: Zorki 4", "/<wbr>copy"):
+        assert words in english
+    russian = client.get(
+        f"/documents/{summary.ref.id}", headers={"Accept-Language": "ru"}
+    ).get_data(as_text=True)
+    assert "Место: Париж, Франция" in russian
+    assert "распознано, уверенность 87 %" in russian
+
+
+def test_status_shows_what_is_not_yet_searchable(
+    client: FlaskClient, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = JobStatus(
+        collection="papers", done=30, waiting=60, failed=0, pages=90, chunks=200, crops=5,
+        current="/scans/a.pdf", seconds=15.0, stalled=False,
+    )  # fmt: skip
+    status = replace(engine.status(), jobs=(job,))
+    monkeypatch.setattr(engine, "status", lambda: status)
+    page = client.get("/status").get_data(as_text=True)
+    assert "Indexing papers" in page
+    assert "60 files not yet searchable" in page
