@@ -73,9 +73,11 @@ def repair(library: Library, tell: Tell = silence) -> list[str]:
         tell("checking the index", 0, 0)
         collections = library.catalog.collections()
         done += library.indexes.verify(collections)
-        library.indexes.save(collections)
+        # Before the indexes are saved, which clears away some of them without a word.
         tell("looking through the home", 0, 0)
-        done += sweep(settings, find_leftovers(library, upkeep))
+        leftovers = find_leftovers(library, upkeep)
+        library.indexes.save(collections)
+        done += sweep(settings, leftovers)
     return done
 
 
