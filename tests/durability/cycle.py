@@ -1,5 +1,6 @@
 """One kill and everything that must be true after it."""
 
+import hashlib
 import multiprocessing
 import random
 import shutil
@@ -13,12 +14,13 @@ from pathlib import Path
 
 from indexer.library import Library
 from indexer.pipeline import index_paths, reembed
+from indexer.store.records import StoredChunk
 from retriever.settings import RerankSettings, RetrieverSettings
 from tests.durability import audit
 from tests.durability.child import COLLECTION, Job, library_at, work
 from tests.durability.points import POINTS
 from tests.durability.schema import to_first_schema
-from tests.durability.world import COLOURS, ENGLISH, RUSSIAN, World
+from tests.durability.world import COLOURS, ENGLISH, RUSSIAN, World, contents_of
 from web import health
 
 _KILLED = -9
@@ -53,13 +55,17 @@ class Killer:
         self._processes = multiprocessing.get_context("forkserver")
         self._processes.set_forkserver_preload(["tests.durability.child"])
         World(self.folder, self._rng).fill()
+        self._words: set[str] = set()
+        self._begin()
+
+    def _begin(self) -> None:
         with library_at(self.home, text="r0") as library:
             index_paths(library, [self.folder], COLLECTION)
 
     def cycle(self, number: int, point: str = "", *, compare: bool = True) -> Outcome:
         """Kill a child at ``point``, or at a random moment for "", and look at what is left."""
         started = time.monotonic()
-        self._prepare(point)
+        upgraded = self._prepare(point) == "old schema"
         before = audit.states(self.home)
         job = Job(
             home=self.home,
@@ -74,18 +80,24 @@ class Killer:
         if status not in (_KILLED, 0):
             outcome.problems.append(f"the child ended with {status} (seed {job.seed})")
         self._look(outcome, job, before, seen)
-        self._go_on(outcome, compare=compare)
+        self._go_on(outcome, compare=compare and not upgraded)
+        if upgraded:
+            # What the first release did not know of its files, it cannot have: begin anew.
+            shutil.rmtree(self.home)
+            self._begin()
         if not outcome.problems:
             job.log.unlink(missing_ok=True)
         return replace(outcome, seconds=time.monotonic() - started)
 
-    def _prepare(self, point: str) -> None:
+    def _prepare(self, point: str) -> str:
+        """Give the library what ``point`` needs; what that is."""
         need = next((each.need for each in POINTS if each.name == point), "")
         if need == "old schema":
             to_first_schema(self.home / "catalog.sqlite")
         if need == "damaged index":
             for path in (self.home / "index").glob("*.index"):
                 path.write_bytes(path.read_bytes()[:-1])
+        return need
 
     def _run(self, job: Job) -> tuple[int, int | None]:
         """The highest generation that a reader saw committed, and how the child ended."""
@@ -143,8 +155,38 @@ class Killer:
             again = index_paths(library, [self.folder], COLLECTION)
             if again.indexed or again.removed or again.failed:
                 outcome.problems.append(f"a second run still found something to do: {again}")
+            outcome.problems += self._against_disk(library)
             if compare:
                 outcome.problems += self._against_fresh(library)
+
+    def _against_disk(self, library: Library) -> list[str]:
+        """The collection holds the files that there are, and a word finds the texts with it."""
+        files = contents_of(self.folder)
+        held = audit.states(self.home)[COLLECTION]
+        problems = [
+            f"{path} is {held.get(path)}, on the disk it is {digest}"
+            for path, (digest, _, readable) in files.items()
+            if held.get(path) != (digest if readable else None)
+        ]
+        problems += [f"{path} is left over" for path in held if path not in files]
+        wanted: dict[str, set[str]] = {}
+        for digest, text, readable in files.values():
+            for word in filter(_is_unique, text.split() if readable else ()):
+                wanted.setdefault(word, set()).add(digest)
+        gone = sorted(self._words - set(wanted))
+        self._words = set(wanted)
+        there = self._rng.sample(sorted(wanted), min(25, len(wanted)))
+        for word in (*there, *gone[:25]):
+            found = {
+                stored.owner.document.id
+                for stored in _passages_with(library, word)
+                if word in stored.chunk.text
+            }
+            if not wanted.get(word, set()) <= found:
+                problems.append(f"{word!r} finds {found}, not {wanted[word]}")
+            if word in gone and found:
+                problems.append(f"{word!r} is gone from the folder and finds {found}")
+        return problems
 
     def _against_fresh(self, library: Library) -> list[str]:
         home = self.base / "fresh"
@@ -204,27 +246,28 @@ def _encoder_of(home: Path, collection: str) -> str:
 def _found_by_words(library: Library, paths: dict[str, str | None]) -> list[str]:
     """Every text that is still as it was indexed is found by a word that only it has."""
     problems = []
-    collection = library.catalog.collection(COLLECTION)
     for path, digest in paths.items():
         file = Path(path)
         if digest is None or file.suffix not in {".txt", ".md"} or not file.is_file():
             continue
-        if library_hash(file) != digest:
+        data = file.read_bytes()
+        if hashlib.sha256(data).hexdigest() != digest:
             continue
-        unique = [word for word in file.read_text("utf-8").split() if len(word) == 13]
-        for word in unique[:1]:
-            hits = library.catalog.lexical_search("chunk", [word], 10, [collection])
-            stored = library.catalog.chunks([item for item, _ in hits])
-            owners = {each.owner.document.id for each in stored.values()}
+        for word in list(filter(_is_unique, data.decode().split()))[:1]:
+            owners = {each.owner.document.id for each in _passages_with(library, word)}
             if digest not in owners:
                 problems.append(f"{path} is not found by {word!r}")
     return problems
 
 
-def library_hash(path: Path) -> str:
-    import hashlib
+def _passages_with(library: Library, word: str) -> list[StoredChunk]:
+    collection = library.catalog.collection(COLLECTION)
+    hits = library.catalog.lexical_search("chunk", [word], 100, [collection])
+    return list(library.catalog.chunks([item for item, _ in hits]).values())
 
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+def _is_unique(word: str) -> bool:
+    return len(word) == 13 and word.startswith("w") and word.isascii()
 
 
 def _first_difference(have: Sequence[object], want: Sequence[object]) -> str:

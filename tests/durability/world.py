@@ -1,5 +1,6 @@
 """A folder that changes as real ones do: texts, photos, archives, copies, moves, broken files."""
 
+import hashlib
 import io
 import random
 import shutil
@@ -113,7 +114,10 @@ class World:
         self._place(self._rng.choice((".txt", ".md"))).write_bytes(self._text_bytes())
 
     def _long_text(self) -> None:
-        passages = [self.words(50) for _ in range(self._rng.randint(_LONG, 2 * _LONG))]
+        for other in self._files(".txt"):
+            if other.stat().st_size > 30 * _LONG * 4:
+                other.unlink()
+        passages = [self.words(50) for _ in range(self._rng.randint(_LONG, _LONG + 80))]
         self._place(".txt").write_text("\n\n".join(passages))
 
     def _photo(self) -> None:
@@ -243,3 +247,32 @@ def _packed(members: dict[str, bytes]) -> bytes:
         for name, data in members.items():
             archive.writestr(name, data)
     return buffer.getvalue()
+
+
+def contents_of(folder: Path) -> dict[str, tuple[str, str, bool]]:
+    """SHA-256, text and readability of every file below ``folder`` and of all that is inside."""
+    found: dict[str, tuple[str, str, bool]] = {}
+    for path in folder.rglob("*"):
+        if path.is_file() and path.suffix != ".part":
+            _look_inside(str(path), path.read_bytes(), found)
+    return found
+
+
+def _look_inside(path: str, data: bytes, found: dict[str, tuple[str, str, bool]]) -> None:
+    readable, text = bool(data), ""
+    if path.endswith(".zip"):
+        try:
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                for info in archive.infolist():
+                    _look_inside(f"{path}!/{info.filename}", archive.read(info), found)
+        except zipfile.BadZipFile:
+            readable = False
+    elif path.endswith((".jpg", ".png")):
+        try:
+            with Image.open(io.BytesIO(data)) as picture:
+                picture.load()
+        except (OSError, SyntaxError):
+            readable = False
+    else:
+        text = data.decode("utf-8", "replace")
+    found[path] = (hashlib.sha256(data).hexdigest(), text, readable)
