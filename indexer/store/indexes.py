@@ -26,7 +26,7 @@ from indexer.store.vectors import Ids, VectorIndex, Vectors, load_backend
 
 _FORMAT = 1
 _READ_BYTES = 1 << 20
-# A temporary file that nobody has written to for so long is one that nobody writes.
+# A file that nobody has written to for so long is one that nobody needs.
 _LEFT_SECONDS = 3600.0
 # Vectors read from the catalogue at once: bounds the memory of a rebuild.
 _REPLAY_ROWS = 20_000
@@ -170,13 +170,11 @@ class IndexCache:
     def _clear(self, wanted: set[Path]) -> None:
         """Remove indexes of spaces that no collection has, and what killed programs left."""
         for path in self._folder.glob("*"):
-            stale = path.suffix in {".index", ".json"} and path not in wanted
-            with suppress(OSError):
-                # A younger one may be another program's that is just writing it.
-                if path.suffix == ".part":
-                    stale = time.time() - path.stat().st_mtime > _LEFT_SECONDS
-                if stale:
-                    path.unlink()
+            if path.suffix in {".index", ".json", ".part"} and path not in wanted:
+                with suppress(OSError):
+                    # A younger one may be another program's that is just writing it.
+                    if time.time() - path.stat().st_mtime > _LEFT_SECONDS:
+                        path.unlink()
 
     def _manifest_generation(self, space: EmbeddingSpace, kind: ItemKind) -> int | None:
         try:
