@@ -23,6 +23,7 @@ from indexer.duplicates import group_photos, picture_hash
 from indexer.encoders import ClipEncoder, TextEncoder
 from indexer.errors import InvalidInput, OutOfResources, SightlineError, SpaceMismatch
 from indexer.library import Library, to_image
+from indexer.memory import give_back
 from indexer.readahead import Begin, Closed, End, Message, Readers
 from indexer.spool import Spool
 from indexer.store.records import (
@@ -42,6 +43,8 @@ _FLUSH_SECONDS = 2.0
 _UNPLUGGED_FILES = 100
 # How often other processes are told how far a run is.
 _TELL_SECONDS = 1.0
+# How often freed memory is given back; more often would cost time.
+_TIDY_SECONDS = 5.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -258,7 +261,7 @@ class _Run:
         self._waiting_crops: list[tuple[_Draft, Crop, Image]] = []
         self._finished: list[_Draft] = []
         self._drafts: set[_Draft] = set()  # all that are open, for the end of an interrupted run
-        self._flushed = self._told = time.monotonic()
+        self._flushed = self._told = self._tidied = time.monotonic()
         self._progress = Progress(total=total)
         self._on_progress = on_progress
         self._containers: dict[str, set[str]] = {}
@@ -511,6 +514,9 @@ class _Run:
         self._progress = replace(self._progress, **changes)  # type: ignore[arg-type]
         self._on_progress(self._progress)
         now = time.monotonic()
+        if now - self._tidied > _TIDY_SECONDS:
+            self._tidied = now
+            give_back()
         if now - self._told > _TELL_SECONDS:
             self._told = now
             self._library.catalog.update_job(self._job, self._progress)
