@@ -9,7 +9,6 @@ every search, so that another process may write at any time.
 import hashlib
 import os
 import threading
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -75,13 +74,12 @@ class IndexCache:
             return self._current(space, kind).search(query, limit, allowed)
 
     def save(self, collections: Iterable[Collection]) -> None:
-        """Write every index of ``collections``, which are all there are, that is not up to date.
+        """Write every index of ``collections`` that is newer than its file.
 
-        Files of other embedding spaces are cleared away. OutOfResources if the disk refuses.
+        OutOfResources if the disk refuses.
         """
         with self._lock:
-            wanted = _indexes_of(collections)
-            for space, kind in wanted:
+            for space, kind in _indexes_of(collections):
                 index = self._current(space, kind)
                 generation = self._open[space, kind][0]
                 if self._manifest_generation(space, kind) != generation:
@@ -89,7 +87,6 @@ class IndexCache:
                         self._write(index, space, kind, generation)
                     except OSError as exc:
                         raise OutOfResources.because(exc, self._folder) from exc
-            self._clear({path for each in wanted for path in self._paths(*each)})
 
     def verify(self, collections: Iterable[Collection]) -> list[str]:
         """Open every index against the catalogue; what had to be set aside, one line each."""
@@ -166,15 +163,6 @@ class IndexCache:
         with _temporary(manifest_path) as temporary:
             temporary.write_bytes(msgspec.json.encode(manifest))
             _publish(temporary, manifest_path)
-
-    def _clear(self, wanted: set[Path]) -> None:
-        """Remove indexes of spaces that no collection has, and what killed programs left."""
-        for path in self._folder.glob("*"):
-            if path.suffix in {".index", ".json", ".part"} and path not in wanted:
-                with suppress(OSError):
-                    # A younger one may be another program's that is just writing it.
-                    if time.time() - path.stat().st_mtime > _LEFT_SECONDS:
-                        path.unlink()
 
     def _manifest_generation(self, space: EmbeddingSpace, kind: ItemKind) -> int | None:
         try:
