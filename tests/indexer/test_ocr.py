@@ -1,10 +1,12 @@
 """Text is read from pixels, wherever it stands and whichever way the page lies."""
 
 import random
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
+from typing import cast
 
 import pymupdf
 import pytest
@@ -16,7 +18,9 @@ from indexer.parsers import image, pdf
 from indexer.parsers.ocr import OcrEngine, Sighting, Word, load_engine, reader, tesseract
 from indexer.parsers.ocr._layout import blocks_of
 from indexer.parsers.ocr._lines import Letter, Line, words_of
+from indexer.parsers.ocr._networks import Networks
 from indexer.parsers.ocr._scripts import in_one_script
+from indexer.parsers.ocr._second import read_again
 from indexer.parsers.ocr.reader import PageReader, ReadPage
 from indexer.parsers.sandbox import ParserProcess
 from indexer.settings import ParserSettings
@@ -266,12 +270,22 @@ def test_words_that_were_rather_guessed_are_left_out(
 ) -> None:
     engine = _Engine(
         word("harbour", 60, 80),
-        word("hxrbqvr", 120, 80, confidence=0.3),
+        word("hxrbqvr", 120, 80, confidence=0.1),
         word("~", 180, 80, confidence=0.6),
     )
     read = canned(engine).page(drawn(ENGLISH).picture)
     assert text_of(read.blocks) == "harbour"
     assert canned(engine, ocr_min_confidence=0.97).page(drawn(ENGLISH).picture).blocks == ()
+
+
+def test_a_word_hardly_legible_is_kept_among_legible_ones(
+    canned: Callable[..., PageReader],
+) -> None:
+    faint = replace(word("mooring", 120, 80), confidence=0.2)
+    engine = _Engine(word("harbour", 60, 80), faint, word("lantern", 180, 80))
+    assert text_of(canned(engine).page(drawn(ENGLISH).picture).blocks) == "harbour mooring lantern"
+    stains = _Engine(*(replace(faint, confidence=share) for share in (0.2, 0.3, 0.4)))
+    assert canned(stains).page(drawn(ENGLISH).picture).blocks == ()
 
 
 def test_time_that_ran_out_is_told(canned: Callable[..., PageReader]) -> None:
@@ -352,6 +366,51 @@ def test_letters_that_look_alike_take_the_script_of_their_word_and_of_its_neighb
     assert in_one_script([f"м{latin_o}рскай", latin_c, "рынка"]) == ["морскай", "с", "рынка"]
     assert in_one_script(["the", "РАУ", "of", "sailors"]) == ["the", "PAY", "of", "sailors"]
     assert in_one_script(["PAY", "значит", "плата", "the", "word"])[0] == "PAY"
+
+
+class _Networks:
+    """Finds one line on a page of 600 x 800, from 60 to 300 at y 100, and reads ``text`` there."""
+
+    def __init__(self, text: str) -> None:
+        self._words = line(text, 60, 100)
+
+    def pixels(self, picture: Image.Image) -> Image.Image:
+        return picture
+
+    def lines(self, pixels: Image.Image, max_side: int) -> list[Line]:
+        return [Line(((60.0, 95.0), (300.0, 95.0), (300.0, 115.0), (60.0, 115.0)), 0.9)]
+
+    def words(self, pixels: Image.Image, line: Line) -> list[Word]:
+        return self._words
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ([], "lantern and mooring", "lantern and mooring"),  # overlooked
+        ([word("lanTem", 60, 100, confidence=0.4)], "lantern", "lantern"),  # doubtful
+        (line("rue du quai", 60, 100), "rue", "rue du quai"),  # less than before
+        (
+            line("Lantern and the mooring at the old quay", 60, 100),
+            "x",
+            "Lantern and the mooring at the old quay",
+        ),
+        ([word("еп", 60, 100), word("rue", 90, 100)], "en rue", "en rue"),  # Cyrillic in French
+        (line("Гавань rue", 60, 100), "rue rue rue rue", "Гавань rue"),  # of a Russian text
+    ],
+)
+def test_the_networks_read_again_what_was_overlooked_or_is_doubtful(
+    first: list[Word], second: str, expected: str
+) -> None:
+    elsewhere = line("A long line of English words that leaves no doubt", 60, 300)
+    russian = line("Длинная строка русского текста без всяких сомнений", 60, 300)
+    context = russian if expected == "Гавань rue" else elsewhere
+    seen = Sighting(words=(*context, *first))
+    networks = cast(Networks, _Networks(second))
+    result, again = read_again(networks, Image.new("L", (600, 800)), seen, time.monotonic() + 9)
+    words = [item.text for item in result.words if item not in context]
+    assert " ".join(words) == expected
+    assert again == (expected == second)
 
 
 def test_words_of_a_line_are_parted_by_its_spaces() -> None:

@@ -26,7 +26,8 @@ _EM = 10.0
 # are further apart.
 _WORD_GAP, _WIDE_GAP, _USUAL_GAPS = 1.2, 2.0, 2.0
 _TALLER = 2.5  # times; a drop capital or a stain does not belong to the line beside it
-_LARGE = 1.35  # times the usual height: a heading's type, not a matter of tall and short letters
+# Times the usual height: a heading's type, not a matter of tall and short letters.
+_LARGE, _LARGE_WORD, _FEW_WORDS = 1.35, 1.6, 2
 _CELL_MARK = "|"
 _TOKEN = re.compile(r"[^\s|]\S*|\|\S+")
 
@@ -126,10 +127,11 @@ def _level(word: PlacedWord) -> float:
 
 
 def _size(row: Sequence[PlacedWord]) -> float:
-    """The usual size, unless all but the smallest words are much higher."""
+    """The usual size, unless the type is surely larger."""
     heights = sorted(word.height for word in row)
     typical = heights[len(heights) // 2]
-    return typical if typical > _LARGE * _EM and any(map(_has_letters, row)) else _EM
+    large = _LARGE if len(row) > _FEW_WORDS else _LARGE_WORD
+    return typical if typical > large * _EM and any(map(_has_letters, row)) else _EM
 
 
 def _has_letters(word: PlacedWord) -> bool:

@@ -17,7 +17,6 @@ from typing import Any
 
 import cv2
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -198,6 +197,8 @@ def _from_the_beginning(corners: Sequence[Point]) -> tuple[Point, Point, Point, 
 
 
 def _session(folder: Path, task: str) -> Any:
+    import onnxruntime
+
     files = sorted(folder.glob(f"*{task}*.onnx"))
     if not files:
         raise OcrUnavailable(

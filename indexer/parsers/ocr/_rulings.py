@@ -9,6 +9,7 @@ from indexer.parsers.ocr._layout import Stroke
 _SIDE = 1600  # pixels
 _SHORTEST = 40  # pixels, longer than any stroke of a letter
 _THICKEST = 8
+_AROUND = 15  # pixels to compare with: the edge of a shaded cell is then as thin as a ruling
 _GAP = 3  # where a ruling is worn, or a little askew
 
 
@@ -19,7 +20,7 @@ def rulings_of(picture: Image.Image) -> list[Stroke]:
     if scale < 1:
         grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     ink = cv2.adaptiveThreshold(
-        grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 31, 10
+        grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, _AROUND, 10
     )
     strokes: list[Stroke] = []
     for long, gap in (((_SHORTEST, 1), (1, _GAP)), ((1, _SHORTEST), (_GAP, 1))):

@@ -4,7 +4,7 @@ Tesseract reads English and Russian at once, and nothing in the picture tells it
 is Latin or Cyrillic.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 _LATIN = "aceopxyABCEHKMOPTXY"
 _CYRILLIC = "асеорхуАВСЕНКМОРТХУ"
@@ -13,19 +13,15 @@ _TO_CYRILLIC = str.maketrans(_LATIN, _CYRILLIC)
 _TO_LATIN = str.maketrans(_CYRILLIC, _LATIN)
 # A longer word of such letters alone was more likely read right: PAY and РАУ differ in sense.
 _SHORT = 2
-_REACH = 8  # words
+_REACH = 4  # words
 _PURE = 0.9  # share of one script, from which on a text is in that script
-
-
-Suspicion = Callable[[Sequence[str]], bool]
-"""Whether words of a line look as if Latin letters had been taken for Cyrillic ones."""
 
 
 def in_one_script(words: Sequence[str]) -> list[str]:
     """``words`` in reading order, each in the script of its letters that exist in one only.
 
     A word without such a letter takes the script of the text, if that has but one, and a short
-    word that of its nearest neighbours.
+    word that of its neighbours, if these agree.
     """
     leanings = [_leaning(word) for word in words]
     whole = _script_of(leanings)
@@ -35,15 +31,14 @@ def in_one_script(words: Sequence[str]) -> list[str]:
     ]
 
 
-def suspicion(words: Sequence[str]) -> Suspicion:
-    """In a text of these ``words``: two scripts in one line, or Cyrillic in a Latin text."""
-    whole = _script_of([_leaning(word) for word in words])
+def is_latin(words: Sequence[str]) -> bool:
+    """Whether ``words`` are a Latin text, but for a few."""
+    return _script_of([_leaning(word) for word in words]) < 0
 
-    def suspect(line: Sequence[str]) -> bool:
-        leanings = [_leaning(word) for word in line]
-        return max(leanings, default=0) > 0 and (whole < 0 or min(leanings) < 0)
 
-    return suspect
+def has_cyrillic(words: Sequence[str]) -> bool:
+    """Whether one of ``words`` is surely Cyrillic."""
+    return any(_leaning(word) > 0 for word in words)
 
 
 def may_be_cyrillic(text: str) -> bool:
@@ -70,14 +65,13 @@ def _leaning(word: str) -> int:
 
 
 def _from_neighbours(words: Sequence[str], leanings: Sequence[int], at: int) -> int:
-    """What the word at ``at`` leans to, else, if it is short, what the words around it do."""
+    """What the word at ``at`` leans to, else, if it is short, what both its neighbours do."""
     letters = sum(char.isalpha() for char in words[at])
-    if leanings[at] or not letters:
+    if leanings[at] or not 0 < letters <= _SHORT:
         return leanings[at]
-    reaches = range(1, _REACH + 1 if letters <= _SHORT else 1)
-    return next(
-        filter(None, (sum(leanings[max(0, at - reach) : at + reach + 1]) for reach in reaches)), 0
-    )
+    before = next(filter(None, leanings[max(0, at - _REACH) : at][::-1]), 0)
+    after = next(filter(None, leanings[at + 1 : at + 1 + _REACH]), 0)
+    return before if before * after > 0 else 0
 
 
 def _converted(word: str, leaning: int) -> str:

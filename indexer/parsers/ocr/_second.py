@@ -13,7 +13,7 @@ from PIL import Image
 from indexer.domain import BoundingBox
 from indexer.parsers.ocr import Sighting, Word
 from indexer.parsers.ocr._lines import confidence_in, letters_in, part_of
-from indexer.parsers.ocr._scripts import Suspicion, suspicion
+from indexer.parsers.ocr._scripts import has_cyrillic, is_latin
 
 if TYPE_CHECKING:
     from indexer.parsers.ocr._networks import Networks
@@ -24,7 +24,6 @@ _DOUBTFUL = 0.8  # mean confidence of a line
 _SURE = 0.9
 _AS_MUCH = 0.9  # letters of the second reading to those of the first
 _MORE = 1.2
-_MOST_LINES = 60
 
 
 def read_again(
@@ -36,20 +35,23 @@ def read_again(
     members = _by_line(
         seen.words, [part_of(line, 0.0, 0.0, 1.0, 1.0, picture.size) for line in lines]
     )
+    latin = is_latin([word.text for word in seen.words])
     replaced: set[Word] = set()
     added: list[Word] = []
-    suspect = suspicion([word.text for word in seen.words])
-    doubtful = [
-        at
-        for at, words in enumerate(members)
-        if _covered(words, picture) < _COVERED * lines[at].width or _is_doubtful(words, suspect)
-    ]
-    for at in doubtful[:_MOST_LINES]:
+    for line, before in zip(lines, members, strict=True):
+        cyrillic = has_cyrillic([word.text for word in before])
+        # The networks would read but the Latin words of a Russian line.
+        if cyrillic and not latin:
+            continue
+        doubtful = cyrillic or confidence_in(before) < _DOUBTFUL
+        if not doubtful and _covered(before, picture) >= _COVERED * line.width:
+            continue
         if time.monotonic() > deadline:
             break
-        words = networks.words(pixels, lines[at])
-        if words and _is_better(words, members[at], suspect):
-            replaced.update(members[at])
+        words = networks.words(pixels, line) or []
+        least = (_AS_MUCH if doubtful else _MORE) * letters_in(before)
+        if letters_in(words) >= max(1, least) and confidence_in(words) >= _SURE:
+            replaced.update(before)
             added += words
     kept = tuple(word for word in seen.words if word not in replaced)
     return Sighting(words=(*kept, *added), lines=len(lines), late=seen.late), bool(added)
@@ -73,14 +75,3 @@ def _by_line(words: Sequence[Word], places: Sequence[BoundingBox]) -> list[list[
 
 def _covered(words: Sequence[Word], picture: Image.Image) -> float:
     return sum(word.box.x1 - word.box.x0 for word in words) * picture.width
-
-
-def _is_doubtful(words: Sequence[Word], suspect: Suspicion) -> bool:
-    return confidence_in(words) < _DOUBTFUL or suspect([word.text for word in words])
-
-
-def _is_better(words: Sequence[Word], before: Sequence[Word], suspect: Suspicion) -> bool:
-    letters, earlier = letters_in(words), letters_in(before)
-    if not letters or confidence_in(words) < _SURE:
-        return False
-    return letters >= (_AS_MUCH if _is_doubtful(before, suspect) else _MORE) * earlier

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from statistics import median
 from typing import TYPE_CHECKING
 
 from PIL import Image
@@ -22,6 +23,8 @@ _TIME_SHARE = 0.7
 _LEAST_SECONDS = 1.0
 _MIN_SPOTS = 3  # of ink, that could be letters
 _MIN_LETTERS = 2  # on a page; a single one is a stain
+_NEAR = 3  # words before and after
+_SURE_LINE = 0.5  # mean of a word's confidence and that of the words near it
 _SURE_LETTER = 0.75  # confidence of a letter or mark that stands alone
 _LINES_SIDE = 800  # pixels of the picture in which lines are looked for
 _VOTERS = 16  # lines that tell which way up the page is
@@ -220,12 +223,19 @@ def _blocks(words: Sequence[Word], view: "Upright") -> tuple[Block, ...]:
 
 
 def _solid(words: Sequence[Word], least: float) -> list[Word]:
-    """``words`` without those that are likely stains; none where too little is left."""
-    kept = [
-        word
-        for word in words
-        if word.confidence >= (least if letters_in([word]) > 1 else max(least, _SURE_LETTER))
-    ]
+    """``words`` without those that are likely stains; none where too little is left.
+
+    A word that is hardly legible counts as much as the words around it.
+    """
+    kept = []
+    for at, word in enumerate(words):
+        near = [*words[max(0, at - _NEAR) : at], *words[at + 1 : at + 1 + _NEAR]]
+        support = median(other.confidence for other in near) if near else 0.0
+        long = letters_in([word]) > 1
+        if word.confidence >= (least if long else max(least, _SURE_LETTER)) or (
+            long and (word.confidence + support) / 2 >= max(least, _SURE_LINE)
+        ):
+            kept.append(word)
     return kept if letters_in(kept) >= _MIN_LETTERS else []
 
 
