@@ -1,7 +1,8 @@
 """The index cache: one vector index per embedding space and item kind, rebuilt when in doubt.
 
 A file ``<name>.index`` is trusted only with its ``<name>.json``, which records generation, space,
-kind, row count and SHA-256. Any disagreement sets the file aside and rebuilds from the catalogue.
+kind, row count and SHA-256, and if vectors drawn from it are those of the catalogue. Any
+disagreement sets the file aside and rebuilds from the catalogue.
 Items that entered or left since the file was written are replayed when it is opened and before
 every search, so that another process may write at any time.
 """
@@ -29,6 +30,7 @@ _READ_BYTES = 1 << 20
 _LEFT_SECONDS = 3600.0
 # Vectors read from the catalogue at once: bounds the memory of a rebuild.
 _REPLAY_ROWS = 20_000
+_COMPARED = 64  # vectors of a saved index, twice, by which it is told whose it is
 
 
 class _Manifest(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,7 +103,7 @@ class IndexCache:
         if opened is not None and opened[0] == self._catalog.generation():
             return opened[1]
         generation, live = self._catalog.snapshot(space, kind)
-        index = opened[1] if opened is not None else self._load(space, kind, generation)
+        index = opened[1] if opened is not None else self._load(space, kind, generation, live)
         if index is None:
             index = self._backend.build(space)
         known = np.sort(index.ids())
@@ -115,7 +117,9 @@ class IndexCache:
         self._open[space, kind] = (generation, index)
         return index
 
-    def _load(self, space: EmbeddingSpace, kind: ItemKind, generation: int) -> VectorIndex | None:
+    def _load(
+        self, space: EmbeddingSpace, kind: ItemKind, generation: int, live: Ids
+    ) -> VectorIndex | None:
         """The saved index if nothing speaks against it; otherwise None, and it is set aside."""
         path, manifest_path = self._paths(space, kind)
         if not path.exists() and not manifest_path.exists():
@@ -133,6 +137,8 @@ class IndexCache:
             index = self._backend.load(path, space)
             if len(index) != manifest.count:
                 raise ValueError("its row count is wrong")
+            if not self._agrees(index, kind, live):
+                raise ValueError("it belongs to another catalogue")
         except (OSError, ValueError, msgspec.DecodeError) as exc:
             reason = "its manifest is unreadable" if isinstance(exc, msgspec.DecodeError) else exc
             self.problems.append(f"{path.name}: set aside and rebuilt, {reason}")
@@ -141,6 +147,16 @@ class IndexCache:
                     damaged.replace(damaged.with_name(damaged.name + ".damaged"))
             return None
         return index
+
+    def _agrees(self, index: VectorIndex, kind: ItemKind, live: Ids) -> bool:
+        """Whether rows that both have hold the same vectors: the newest, and some of all.
+
+        A catalogue that was begun anew, or put back from a copy, gives out ids a second time.
+        """
+        shared = np.intersect1d(index.ids(), live)
+        some = np.union1d(shared[-_COMPARED:], shared[:: 1 + len(shared) // _COMPARED])
+        ids, vectors = self._catalog.vectors(index.space, kind, some.tolist())
+        return np.array_equal(index.vectors(ids), vectors)
 
     def _write(
         self, index: VectorIndex, space: EmbeddingSpace, kind: ItemKind, generation: int

@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ from indexer.library import Library
 from indexer.pipeline import index_paths
 from indexer.store.indexes import IndexCache
 from indexer.store.records import Collection
-from tests.fakes import HashEncoder
+from tests.fakes import ColourEncoder, HashEncoder
 
 
 def fresh(library: Library) -> IndexCache:
@@ -112,3 +113,46 @@ def test_filter_ranks_as_if_nothing_else_were_there(
     assert [int(item) for item in found] == exact
     none, _ = index.search(query, 10, np.empty(0, np.int64))
     assert len(none) == 0
+
+
+def test_indexes_of_a_catalogue_that_was_moved_away_are_not_trusted(
+    library: Library, collection: Collection, text_encoder: HashEncoder, archive: Path
+) -> None:
+    settings = library.settings
+    before = library.catalog.generation()
+    library.close()
+    for path in settings.home.glob("catalog.sqlite*"):
+        path.rename(path.with_suffix(".old"))
+    (archive / "an attic.txt").write_text("The attic was swept in May.\n")
+    with Library(
+        settings, load_text=lambda _: text_encoder, load_clip=lambda _: ColourEncoder()
+    ) as anew:
+        index_paths(anew, [archive], "main")
+        assert anew.catalog.generation() >= before
+        found = find(fresh(anew), anew, text_encoder, "attic swept")
+        assert anew.catalog.chunks(found)[found[0]].chunk.text == "The attic was swept in May."
+        shutil.rmtree(settings.index_folder)
+        assert find(fresh(anew), anew, text_encoder, "attic swept") == found
+        assert any("another catalogue" in line for line in anew.indexes.problems)
+
+
+def test_indexes_of_a_catalogue_that_was_put_back_from_a_copy_are_not_trusted(
+    library: Library, collection: Collection, text_encoder: HashEncoder, archive: Path
+) -> None:
+    settings = library.settings
+    library.close()
+    copy = settings.home / "copy"
+    shutil.copy(settings.catalog_path, copy)
+    for number, word in enumerate(("attic", "cellar", "stable", "loft")):
+        if word == "cellar":
+            copy.replace(settings.catalog_path)
+        (archive / f"{word}.txt").write_text(f"The {word} was swept in May {number}.\n")
+        with Library(
+            settings, load_text=lambda _: text_encoder, load_clip=lambda _: ColourEncoder()
+        ) as opened:
+            if word == "cellar":
+                (archive / "attic.txt").unlink()
+                (archive / "shed.txt").write_text("The shed was swept.\n")
+            index_paths(opened, [archive], "main")
+            found = find(fresh(opened), opened, text_encoder, f"{word} swept")
+            assert word in opened.catalog.chunks(found)[found[0]].chunk.text

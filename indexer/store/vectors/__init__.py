@@ -31,6 +31,10 @@ class VectorIndex(Protocol):
         """int64, shape (len(self),): ids in the order they were added."""
         ...
 
+    def vectors(self, ids: Ids) -> Vectors:
+        """float32, shape (len(ids), space.dim): what was added under ``ids``, all of them known."""
+        ...
+
     def add(self, ids: Ids, vectors: Vectors) -> None:
         """Add ``vectors``, shape (len(ids), space.dim), L2-normalised, under new ``ids``."""
         ...

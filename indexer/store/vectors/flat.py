@@ -45,6 +45,10 @@ class FlatIndex:
     def ids(self) -> Ids:
         return np.asarray(faiss.vector_to_array(self._index.id_map), dtype=np.int64)
 
+    def vectors(self, ids: Ids) -> Vectors:
+        found = [self._index.reconstruct(int(number)) for number in ids]
+        return np.array(found, np.float32).reshape(len(ids), self._space.dim)
+
     def add(self, ids: Ids, vectors: Vectors) -> None:
         if len(ids):
             self._index.add_with_ids(np.ascontiguousarray(vectors, dtype=np.float32), ids)
