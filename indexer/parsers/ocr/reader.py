@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _TIME_SHARE = 0.7
 _LEAST_SECONDS = 1.0
 _MIN_SPOTS = 3  # of ink, that could be letters
-_MIN_LETTERS = 2  # on a page; a single one is a stain
+_FEW_LETTERS, _SURE_PAGE = 20, 0.8  # a page with fewer letters must be read surely
 _NEAR = 3  # words before and after
 _SURE_LINE = 0.5  # mean of a word's confidence and that of the words near it
 _SURE_LETTER = 0.75  # confidence of a letter or mark that stands alone
@@ -32,7 +32,6 @@ _POOR = 0.6  # confidence of a page in letters that the engine does not know
 _FOREIGN = 0.3  # share of lines in such letters
 _PAGE_LINES = 15  # a picture with more is a page rather than a scene
 _FEW_LINES = 3
-_SURE_PAGE = 0.8
 _MIN_PHOTO_SIDE = 64  # pixels
 _NETWORKS = "rapidocr"
 
@@ -236,7 +235,8 @@ def _solid(words: Sequence[Word], least: float) -> list[Word]:
             long and (word.confidence + support) / 2 >= max(least, _SURE_LINE)
         ):
             kept.append(word)
-    return kept if letters_in(kept) >= _MIN_LETTERS else []
+    few = letters_in(kept) < _FEW_LETTERS and confidence_in(kept) < _SURE_PAGE
+    return [] if few else kept
 
 
 def _recognition(engine: str, words: Sequence[Word], angle: float) -> Recognition | None:
