@@ -122,9 +122,9 @@ class IndexCache:
     ) -> VectorIndex | None:
         """The saved index if nothing speaks against it; otherwise None, and it is set aside."""
         path, manifest_path = self._paths(space, kind)
-        if not path.exists() and not manifest_path.exists():
-            return None
         try:
+            if not path.exists() and not manifest_path.exists():
+                return None
             manifest = msgspec.json.decode(manifest_path.read_bytes(), type=_Manifest)
             if manifest.format != _FORMAT or manifest.backend != self._name:
                 raise ValueError("of another format")
