@@ -264,7 +264,7 @@ class Library:
 
 def to_image(raster: Raster) -> Image.Image:
     """Decode our own JPEG: RGB."""
-    return Image.open(BytesIO(raster.jpeg)).convert("RGB")
+    return Image.open(BytesIO(raster.jpeg), formats=("JPEG",)).convert("RGB")
 
 
 def sha256_of(path: Path) -> str:

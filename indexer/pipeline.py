@@ -6,7 +6,7 @@ lies on the disk, so memory grows neither with the archive nor with one file's p
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -43,6 +43,10 @@ _FLUSH_SECONDS = 2.0
 _UNPLUGGED_FILES = 100
 # How often other processes are told how far a run is.
 _TELL_SECONDS = 1.0
+# Pixels of all crops that wait for the encoder: 3 bytes each.
+_WAITING_PIXELS = 8_000_000
+# Characters that a tokenizer is given at once: for each token it needs hundreds of bytes.
+_TOKENIZED_CHARS = 50_000
 # How often freed memory is given back; more often would cost time.
 _TIDY_SECONDS = 5.0
 
@@ -377,20 +381,22 @@ class _Run:
                 replace(crop, ordinal=draft.crop_count + crop.ordinal, page_number=page.number)
                 for crop in crops
             ]
-            pictures = [cut(image, crop.box) for crop in crops]
+            pictures: Iterable[Image] = [cut(image, crop.box) for crop in crops]
             if page.number == 1:
                 draft.picture_hash = picture_hash(image)
         else:
             crops = figure_crops(page.figures, page.number, draft.crop_count)
-            pictures = [
+            # One by one: a page may have thousands.
+            pictures = (
                 to_image(figure.raster) for figure in page.figures if figure.raster is not None
-            ]
+            )
         draft.crop_count += len(crops)
         for crop, picture in zip(crops, pictures, strict=True):
             self._waiting_crops.append((draft, crop, picture))
+            waiting = sum(image.width * image.height for _, _, image in self._waiting_crops)
+            if len(self._waiting_crops) >= self._batch or waiting >= _WAITING_PIXELS:
+                self._encode_crops()
         self._report(pages=self._progress.pages + 1, crops=self._progress.crops + len(crops))
-        if len(self._waiting_crops) >= self._batch:
-            self._encode_crops()
 
     def _token_ends(self, text: str) -> list[int]:
         """The encoder's tokens; words where it does not know the language.
@@ -402,7 +408,11 @@ class _Run:
         language = language_of(text)
         if language and language not in known and "*" not in known:
             return word_ends(text)
-        return self._text.token_ends(text)
+        return [
+            start + end
+            for start, stretch in _stretches(text)
+            for end in self._text.token_ends(stretch)
+        ]
 
     def _link(self, state: FileState) -> bool:
         """The bytes are those of a document that is stored already, or is about to be.
@@ -520,6 +530,18 @@ class _Run:
         if now - self._told > _TELL_SECONDS:
             self._told = now
             self._library.catalog.update_job(self._job, self._progress)
+
+
+def _stretches(text: str) -> Iterator[tuple[int, str]]:
+    """Parts of at most ``_TOKENIZED_CHARS`` with their starts, cut after white space if any."""
+    start = 0
+    while len(text) - start > _TOKENIZED_CHARS:
+        end = start + _TOKENIZED_CHARS
+        space = max(text.rfind(" ", start, end), text.rfind("\n", start, end))
+        end = space + 1 if space > start else end
+        yield start, text[start:end]
+        start = end
+    yield start, text[start:]
 
 
 def _bytes(encoded: Sequence[NDArray[np.float32]], number: int) -> tuple[bytes, ...]:

@@ -23,6 +23,12 @@ from indexer.parsers._frames import (
     Request,
     UnpackRequest,
 )
+from indexer.parsers._soundness import (
+    is_sound_header,
+    is_sound_member,
+    is_sound_page,
+    is_sound_raster,
+)
 from indexer.settings import ParserSettings
 
 # Libraries leak a little with every file; a fresh start now and then costs little.
@@ -70,9 +76,10 @@ class ParserProcess:
         check_size(path, self._settings)
         exchange = self._ask(path, ParseRequest(_name(path), members, self._settings))
         frame = exchange.next_frame()
-        if not isinstance(frame, HeaderFrame):
+        if not isinstance(frame, HeaderFrame) or not is_sound_header(frame.header):
             raise exchange.broken()
-        return ParsedDocument(header=frame.header, pages=_pages(exchange))
+        max_side = max(self._settings.raster_side, self._settings.figure_side)
+        return ParsedDocument(header=frame.header, pages=_pages(exchange, max_side))
 
     def members(self, path: Path, members: tuple[str, ...] = ()) -> Iterator[Member]:
         """The files inside the one that ``members`` lead to; none if it is no container.
@@ -82,7 +89,7 @@ class ParserProcess:
         check_size(path, self._settings)
         exchange = self._ask(path, MembersRequest(_name(path), members, self._settings))
         while not isinstance(frame := exchange.next_frame(), DoneFrame):
-            if not isinstance(frame, MemberFrame):
+            if not isinstance(frame, MemberFrame) or not is_sound_member(frame.member):
                 raise exchange.broken()
             yield frame.member
 
@@ -111,7 +118,7 @@ class ParserProcess:
         request = RenderRequest(_name(path), members, page_number, max_side, box, self._settings)
         exchange = self._ask(path, request)
         frame = exchange.next_frame()
-        if not isinstance(frame, RasterFrame):
+        if not isinstance(frame, RasterFrame) or not is_sound_raster(frame.raster, max_side):
             raise exchange.broken()
         exchange.finish()
         return frame.raster
@@ -165,20 +172,13 @@ def _name(path: Path) -> bytes:
     return os.fsencode(path.absolute())
 
 
-def _pages(exchange: Exchange) -> Iterator[Page]:
+def _pages(exchange: Exchange, max_side: int) -> Iterator[Page]:
     last = 0
     while True:
         frame = exchange.next_frame()
         if isinstance(frame, DoneFrame):
             return
-        if not isinstance(frame, PageFrame) or not _is_sound(frame.page, last):
+        if not isinstance(frame, PageFrame) or not is_sound_page(frame.page, last, max_side):
             raise exchange.broken()
         last = frame.page.number
         yield frame.page
-
-
-def _is_sound(page: Page, last: int) -> bool:
-    """What the types alone do not promise: pages ascend, spans stay inside their text."""
-    return page.number > last and all(
-        span.end <= len(block.text) for block in page.blocks for span in block.spans
-    )

@@ -19,6 +19,7 @@ from indexer.parsers import _jail
 from indexer.parsers._frames import FOLDER_PREFIX
 from indexer.parsers.sandbox import ParserProcess
 from indexer.settings import ParserSettings
+from tests.taken_over import PYTHON, taken_over
 
 if sys.platform != "linux":
     pytest.skip("only Linux has Landlock and seccomp", allow_module_level=True)
@@ -26,38 +27,8 @@ if sys.platform != "linux":
 ABI = _jail._landlock_abi()
 landlock = pytest.mark.skipif(not ABI, reason="this kernel has no Landlock")
 seccomp = pytest.mark.skipif(not _jail._has_seccomp(), reason="no seccomp filters here")
-PYTHON = sys.executable
-
-# A parser process in which a hostile file has won: it runs whatever it is given to read. The
-# title of the document is what the code has put into ``result``, or the error it ran into.
-TAKEN_OVER = """
-import errno
-from indexer.domain import Header, ParsedDocument
-from indexer.parsers import _jail, child
-
-def run(path, settings):
-    names = {}
-    try:
-        exec(path.read_text(), names)
-        title = str(names["result"])
-    except OSError as exc:
-        title = errno.errorcode[exc.errno]
-    return ParsedDocument(header=Header(title=title, media_type="", page_count=0), pages=iter(()))
-
-child.open_document = run
-child.parsers = dict  # the real ones take a second to import, and are not used
-"""
 
 Run = Callable[[str], str]
-
-
-def taken_over(folder: Path, monkeypatch: pytest.MonkeyPatch, prelude: str = "") -> ParserProcess:
-    program, interpreter = folder / "taken_over.py", folder / "python"
-    program.write_text(f"{TAKEN_OVER}{prelude}\nchild.main()\n")
-    interpreter.write_text(f"#!/bin/sh\nexec '{PYTHON}' -P '{program}'\n")
-    interpreter.chmod(0o755)
-    monkeypatch.setattr(sys, "executable", str(interpreter))
-    return ParserProcess(ParserSettings())
 
 
 def runner(process: ParserProcess, folder: Path) -> Run:
