@@ -31,7 +31,7 @@ from rich.table import Table
 
 from benchmarks.data import parser, require, rows
 from benchmarks.hostile_files import MARKER, Trap, hostile_files, misnamed, no_files, odd_names
-from benchmarks.hostile_good import good_files
+from benchmarks.hostile_good import good_files, ordinary_files
 from indexer.errors import SightlineError
 from indexer.library import to_image
 from indexer.parsers._frames import FOLDER_PREFIX
@@ -110,8 +110,7 @@ def fill(folder: Path, data: Path, trap: Trap) -> list[Case]:
     # The encoders are loaded, and their buffers filled, before memory is measured.
     warm: list[tuple[str, str, bytes, dict[str, Any], str]] = [
         (f"warm-{name}", "good", content, {}, words)
-        for name, content, words in good_files(SEED + 1)
-        if name.endswith((".txt", ".png", ".jpg"))
+        for name, content, words in ordinary_files(SEED)
     ]
     cases = []
     for number, (name, kind, content, row, words) in enumerate([*warm, *loose]):

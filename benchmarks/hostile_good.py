@@ -40,6 +40,18 @@ def good_files(seed: int) -> Iterator[tuple[str, bytes, str]]:
             yield f"good-{number}.{suffix}", _photo(rng, kind), ""
 
 
+def ordinary_files(seed: int) -> Iterator[tuple[str, bytes, str]]:
+    """As ``good_files``, of everyday size: texts of some pages, photos of some megapixels."""
+    rng = random.Random(seed)  # noqa: S311
+    for number in range(3):
+        words = [rng.choice(_СЛОВА if number == 1 else _NOUNS) for _ in range(6000)]
+        lines = [" ".join(words[at : at + 60]) + "." for at in range(0, len(words), 60)]
+        yield f"pages-{number}.txt", "\n\n".join(lines).encode(), lines[0]
+        grain = Image.frombytes("RGB", (80, 60), rng.randbytes(80 * 60 * 3))
+        photo = grain.resize((2000, 1500), Image.Resampling.BICUBIC)
+        yield f"photo-{number}.jpg", image_bytes(photo, "JPEG"), ""
+
+
 def _photo(rng: random.Random, kind: str) -> bytes:
     small = Image.frombytes("RGB", (8, 6), rng.randbytes(8 * 6 * 3))
     return image_bytes(small.resize((640, 480), Image.Resampling.BICUBIC), kind)
