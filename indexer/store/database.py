@@ -4,6 +4,7 @@ Readers share a pool; there is one writing connection, whose transactions begin 
 a lock is waited for at the start and never met halfway.
 """
 
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ from sqlalchemy.pool import QueuePool
 
 import migrations
 from indexer.errors import CatalogTooNew, CatalogUnavailable
+
+_FULL_BYTES = 1 << 18  # less room than this, and SQLite cannot begin to write
 
 
 class Database:
@@ -71,7 +74,8 @@ class Database:
             reason = str(exc.orig)
             if "locked" in reason or "busy" in reason:
                 remedy = "wait for the other writer to finish, then try again"
-            elif "full" in reason:
+            elif "full" in reason or self._is_full():
+                # SQLite calls it an I/O error where the disk has no room for its log.
                 remedy = "free some disk space, then run the same command again"
             else:
                 remedy = "check the folder's permissions and free space"
@@ -84,6 +88,11 @@ class Database:
                 cause=f"the catalogue is damaged ({exc.orig})",
                 remedy="restore a backup, or move the file away and index again",
             ) from exc
+
+    def _is_full(self) -> bool:
+        with suppress(OSError):
+            return shutil.disk_usage(self.path.parent).free < _FULL_BYTES
+        return False
 
     def _upgrade(self) -> None:
         config = Config()

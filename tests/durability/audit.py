@@ -32,8 +32,10 @@ def generation(connection: sqlite3.Connection) -> int:
 
 
 def states(home: Path) -> States:
-    """What every collection holds."""
+    """What every collection holds; nothing if the catalogue was not made yet."""
     with opened(home) as connection:
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'file'").fetchone():
+            return {}
         found: States = {row[0]: {} for row in connection.execute("SELECT name FROM collection")}
         for row in connection.execute(
             "SELECT name, path, d.sha256 AS sha256 FROM file f "

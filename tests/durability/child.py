@@ -51,7 +51,7 @@ def work(job: Job) -> None:
     """Change, index, and again; dies at the point it was given."""
     rng = random.Random(job.seed)
     point = next((each for each in POINTS if each.name == job.point), None)
-    _acknowledge(job.log)
+    acknowledge(job.log)
     if point is not None:
         strike_at(point, rng)
     need = point.need if point else rng.choice(("", "", "reembed"))
@@ -82,7 +82,7 @@ def _write(log: Path, entry: dict[str, Any]) -> None:
         os.fsync(handle.fileno())
 
 
-def _acknowledge(log: Path) -> None:
+def acknowledge(log: Path) -> None:
     """Log every write of the catalogue before it begins and after it has returned."""
 
     def logged(name: str, effect: Callable[..., dict[str, Any]]) -> None:

@@ -3,6 +3,7 @@
 import errno
 import os
 import shutil
+import sqlite3
 import sys
 import tempfile
 import zipfile
@@ -13,6 +14,7 @@ from typing import NoReturn
 import numpy as np
 import pytest
 from PIL import Image
+from sqlalchemy.exc import OperationalError
 
 from indexer import readahead
 from indexer.domain import ParsedDocument
@@ -436,3 +438,16 @@ def test_a_catalogue_without_room_keeps_what_it_holds_and_goes_on_later(
     with library.catalog._database._writer.connect() as connection:
         connection.exec_driver_sql("PRAGMA max_page_count=1000000")
     assert len(index_paths(library, [archive], "main").indexed) == 1
+
+
+def test_an_input_output_error_on_a_full_disk_asks_for_room(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = OperationalError("INSERT", {}, sqlite3.OperationalError("disk I/O error"))
+    full = shutil.disk_usage(library.settings.home)._replace(free=4096)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
+    with (
+        pytest.raises(CatalogUnavailable, match=r"disk I/O error; free some disk space"),
+        library.catalog._database.errors(),
+    ):
+        raise failed
