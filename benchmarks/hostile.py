@@ -106,7 +106,7 @@ def fill(folder: Path, data: Path, trap: Trap) -> list[Case]:
     ]
     loose += [(name, "trap", content, {}, "") for name, content in hostile_files(trap)]
     loose += [(name, "good", content, {}, words) for name, content, words in good_files(SEED)]
-    random.Random(SEED).shuffle(loose)  # noqa: S311
+    random.Random(SEED).shuffle(loose)
     # The encoders are loaded, and their buffers filled, before memory is measured.
     warm: list[tuple[str, str, bytes, dict[str, Any], str]] = [
         (f"warm-{name}", "good", content, {}, words)

@@ -496,7 +496,7 @@ def _texts(trap: Trap) -> Iterator[tuple[str, bytes]]:
 
 def _damaged() -> Iterator[tuple[str, bytes]]:
     """Good files emptied, cut, or with flipped bytes, and bytes that belong to another format."""
-    rng = random.Random(20)  # noqa: S311
+    rng = random.Random(20)
     samples = {Path(name).suffix: data for name, data, _ in good_files(7)}
     samples |= {
         suffix: image_bytes(Image.effect_noise((90, 60), 80).convert("RGB"), kind)

@@ -14,7 +14,7 @@ _СЛОВА = "гавань фонарь погреб сад книга седл
 
 def good_files(seed: int) -> Iterator[tuple[str, bytes, str]]:
     """Fifty (name, bytes, a sentence that must be found; "" for pictures)."""
-    rng = random.Random(seed)  # noqa: S311
+    rng = random.Random(seed)
     makers: list[tuple[str, int, Callable[[str], bytes]]] = [
         ("txt", 7, str.encode),
         ("md", 4, lambda text: f"# Notes\n\n{text}\n".encode()),
@@ -42,7 +42,7 @@ def good_files(seed: int) -> Iterator[tuple[str, bytes, str]]:
 
 def ordinary_files(seed: int) -> Iterator[tuple[str, bytes, str]]:
     """As ``good_files``, of everyday size: texts of some pages, photos of some megapixels."""
-    rng = random.Random(seed)  # noqa: S311
+    rng = random.Random(seed)
     for number in range(3):
         words = [rng.choice(_СЛОВА if number == 1 else _NOUNS) for _ in range(6000)]
         lines = [" ".join(words[at : at + 60]) + "." for at in range(0, len(words), 60)]
