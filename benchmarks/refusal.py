@@ -60,7 +60,7 @@ def decide(
         for question, relevant in other.relevant.items()
         if not any(other.passages[passage] in shared for passage in relevant)
     ]
-    dice = random.Random(7)  # noqa: S311 - a sample, not a secret
+    dice = random.Random(7)
     known = dice.sample(sorted(own.relevant), min(options.questions, len(own.relevant)))
     unknown = dice.sample(sorted(strange), min(options.questions, len(strange)))
     texts = [(own.questions[key], False) for key in known]
