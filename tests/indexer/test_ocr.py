@@ -621,6 +621,12 @@ def test_a_picture_that_is_a_page_is_read_after_what_the_file_says(tmp_path: Pat
     assert page.recognition is not None
 
 
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_picture_of_a_page_that_lies_on_its_side_is_read_in_order(quarters: int) -> None:
+    page = turned(drawn(ENGLISH), quarters)
+    assert_places(PageReader(RAPIDOCR).photo(page.picture).blocks, page, slack=0.03)
+
+
 @pytest.fixture(scope="module")
 def process() -> Iterator[ParserProcess]:
     with ParserProcess(ParserSettings()) as running:

@@ -206,6 +206,8 @@ def _session(folder: Path, task: str) -> Any:
         )
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
+    # The arena would keep the memory of the widest line for ever, and is hardly faster.
+    options.enable_cpu_mem_arena = False
     options.log_severity_level = 4
     return onnxruntime.InferenceSession(str(files[0]), options, providers=["CPUExecutionProvider"])
 

@@ -55,8 +55,8 @@ def read_scene(
     lines: Sequence[Line],
     other: OcrEngine | None,
     deadline: float,
-) -> Sighting:
-    """The words of ``lines``; what may be Cyrillic goes to the ``other`` engine.
+) -> tuple[Sighting, bool]:
+    """The words of ``lines``, and whether the ``other`` engine read what may be Cyrillic of them.
 
     Words of which the readers are not sure are left out.
     """
@@ -73,15 +73,21 @@ def read_scene(
             found[line] = words
             if may_be_cyrillic(" ".join(word.text for word in words)):
                 alike.append(line)
+    helped = {}
     if other is not None and (foreign or alike):
         seen = _on_one_sheet(networks, pixels, foreign + alike, other, deadline)
-        found |= {line: words for line, words in seen.items() if line in foreign}
-        found |= {line: words for line, words in seen.items() if _is_cyrillic(words)}
-    return Sighting(
+        helped = {
+            line: words
+            for line, words in seen.items()
+            if _are_sure(words) and (line in foreign or _is_cyrillic(words))
+        }
+    found |= helped
+    sighting = Sighting(
         words=tuple(word for line in lines for word in found.get(line, ())),
         lines=len(lines),
         unread=sum(line not in found for line in foreign),
     )
+    return sighting, bool(helped)
 
 
 def _are_sure(words: Sequence[Word]) -> bool:
@@ -120,7 +126,7 @@ def _on_one_sheet(
         box = part_of(lines[at], ends[0], 0.0, ends[1], 1.0, size)
         if letters_in([word]):
             found.setdefault(lines[at], []).append(replace(word, box=box))
-    return {line: words for line, words in found.items() if _are_sure(words)}
+    return found
 
 
 def _black_on_white(strip: Image.Image) -> Image.Image:

@@ -33,6 +33,7 @@ _FOREIGN = 0.3  # share of lines in such letters
 _PAGE_LINES = 15  # a picture with more is a page rather than a scene
 _FEW_LINES = 3
 _MIN_PHOTO_SIDE = 64  # pixels
+_FLAT, _SHADE, _SMALL = 0.4, 16, 256  # share of a picture, levels of grey, pixels
 _NETWORKS = "rapidocr"
 
 _NO_RUSSIAN = (
@@ -152,14 +153,17 @@ class PageReader:
         if len(lines) > _PAGE_LINES or self._settings.ocr_engine == "tesseract":
             return self._page(picture, deadline)
         other = engine if engine.reads_cyrillic else None
-        seen = read_scene(loaded, pixels, lines, other, deadline)
-        name = f"{_NETWORKS}, {engine.name}" if other else _NETWORKS
-        if not seen.words and len(lines) >= _FEW_LINES:
-            # A page upside down, or scenery that looks like text.
+        seen, helped = read_scene(loaded, pixels, lines, other, deadline)
+        lies = len(lines) > 1 and (
+            sum(line.is_upright for line in lines) > len(lines) / 2
+            or loaded.upside_down(pixels, lines) > 0.5
+        )
+        if (lies or not seen.words) and _is_flat(picture):
             page = self._page(picture, deadline)
-            sure = page.recognition is not None and page.recognition.confidence >= _SURE_PAGE
-            return page if sure else ReadPage(warnings=page.warnings)
+            if page.recognition and page.recognition.confidence >= _SURE_PAGE:
+                return page
         words = _solid(seen.words, self._settings.ocr_min_confidence)
+        name = f"{_NETWORKS}, {engine.name}" if helped else _NETWORKS
         return ReadPage(
             blocks=tuple(blocks_of(words, picture.size)),
             recognition=_recognition(name, words, 0.0),
@@ -237,6 +241,13 @@ def _solid(words: Sequence[Word], least: float) -> list[Word]:
             kept.append(word)
     few = letters_in(kept) < _FEW_LETTERS and confidence_in(kept) < _SURE_PAGE
     return [] if few else kept
+
+
+def _is_flat(picture: Image.Image) -> bool:
+    """Whether much of ``picture`` is of one brightness, like paper, or the ground of a window."""
+    levels = picture.convert("L").reduce(max(1, max(picture.size) // _SMALL)).histogram()
+    largest = max(sum(levels[at : at + _SHADE]) for at in range(0, 256, _SHADE // 2))
+    return largest >= _FLAT * sum(levels)
 
 
 def _recognition(engine: str, words: Sequence[Word], angle: float) -> Recognition | None:
