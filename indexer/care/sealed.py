@@ -251,6 +251,7 @@ class _Hashing:
         """Where tar begins."""
         return 0
 
+
 class _Packer:
     """Packs what is written with gzip."""
 
