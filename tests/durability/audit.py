@@ -12,10 +12,8 @@ import numpy as np
 
 from indexer.analysis import content_stems
 from indexer.library import Library
-from indexer.store.indexes import IndexCache, _indexes_of
+from indexer.store.indexes import _indexes_of
 from indexer.store.records import Collection
-
-_SAMPLE = 60  # vectors of an index that are compared
 
 States = dict[str, dict[str, str | None]]
 """Per collection: the SHA-256 of every indexed path, None for one that could not be read."""
@@ -154,21 +152,17 @@ def structure(home: Path) -> list[str]:
 
 
 def index_problems(library: Library) -> list[str]:
-    """Vector indexes that do not hold every live vector once, or hold another one (sampled)."""
+    """Vector indexes that do not hold every live vector once, or hold another one."""
     problems = []
-    cache = IndexCache(library.catalog, library.settings.index_folder, "flat")
     for space, kind in _indexes_of(library.catalog.collections()):
-        index = cache._current(space, kind)
+        index = library.indexes._current(space, kind)
         _, live = library.catalog.snapshot(space, kind)
         if sorted(index.ids().tolist()) != live.tolist():
             problems.append(f"index of {kind}s in {space.name} holds other ids than the catalogue")
             continue
-        some = live[:: 1 + len(live) // _SAMPLE].tolist()
-        for item, vector in zip(*library.catalog.vectors(space, kind, some), strict=True):
-            found, scores = index.search(vector, 1, np.array([item], np.int64))
-            if found.tolist() != [item] or abs(float(scores[0]) - 1) > 1e-4:
-                problems.append(f"index of {kind}s in {space.name}: {item} has another vector")
-                break
+        ids, vectors = library.catalog.vectors(space, kind, live.tolist())
+        if not np.array_equal(index.vectors(ids), vectors):
+            problems.append(f"index of {kind}s in {space.name} holds other vectors")
     return problems
 
 

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from indexer import readahead
 from indexer.errors import SightlineError
 from indexer.library import Library
 from indexer.pipeline import index_paths, reembed
 from indexer.settings import EncoderSettings, IndexerSettings, ParserSettings
 from indexer.store.catalog import Catalog
 from tests.durability.points import POINTS, strike_at
+from tests.durability.quick import ParserHere
 from tests.durability.world import World
 from tests.fakes import ColourEncoder, HashEncoder
 
@@ -30,6 +32,7 @@ class Job:
     seed: int
     point: str = ""
     rounds: int = 100
+    quick: bool = False  # a small folder, read in the child itself
 
 
 def library_at(home: Path, text: str = "auto", *, processes: int = 1) -> Library:
@@ -50,12 +53,14 @@ def library_at(home: Path, text: str = "auto", *, processes: int = 1) -> Library
 def work(job: Job) -> None:
     """Change, index, and again; dies at the point it was given."""
     rng = random.Random(job.seed)
+    if job.quick:
+        readahead.ParserProcess = ParserHere  # type: ignore[misc, assignment]
     point = next((each for each in POINTS if each.name == job.point), None)
     acknowledge(job.log)
     if point is not None:
         strike_at(point, rng)
     need = point.need if point else rng.choice(("", "", "reembed"))
-    world = World(job.folder, rng)
+    world = World(job.folder, rng, small=job.quick)
     processes = rng.choice((1, 2))
     for _ in range(job.rounds):
         with library_at(job.home, processes=processes) as library:

@@ -43,9 +43,13 @@ class Outcome:
 
 
 class Killer:
-    """A library and its folder below ``base`` that live through one kill after the other."""
+    """A library and its folder below ``base`` that live through one kill after the other.
 
-    def __init__(self, base: Path, seed: int) -> None:
+    ``quick`` makes the folder small and lets the killed process read it itself.
+    """
+
+    def __init__(self, base: Path, seed: int, *, quick: bool = False) -> None:
+        self._quick = quick
         self.base = base
         self.home = base / "home"
         self.folder = base / "files"
@@ -54,7 +58,7 @@ class Killer:
         # Forked from a process that has imported everything and opened nothing.
         self._processes = multiprocessing.get_context("forkserver")
         self._processes.set_forkserver_preload(["tests.durability.child"])
-        World(self.folder, self._rng).fill()
+        World(self.folder, self._rng, small=quick).fill()
         self._words: set[str] = set()
         self._begin()
 
@@ -74,6 +78,7 @@ class Killer:
             seed=self._seed * 10_000 + number,
             point=point,
             rounds=8 if point else 1000,
+            quick=self._quick,
         )
         seen, status = self._run(job)
         outcome = Outcome(number=number, point=point, struck=status == _KILLED, acknowledged=0)
@@ -135,8 +140,9 @@ class Killer:
                 )
             outcome.problems += audit.structure(self.home)
             outcome.problems += library.catalog.check()
-            outcome.problems += audit.index_problems(library)
+            # The first to open the index files sets aside what it does not trust.
             outcome.set_aside = len(library.indexes.verify(library.catalog.collections()))
+            outcome.problems += audit.index_problems(library)
             outcome.problems += _found_by_words(library, found.get(COLLECTION, {}))
 
     def _go_on(self, outcome: Outcome, *, compare: bool) -> None:

@@ -20,7 +20,6 @@ RUSSIAN = tuple(
 )
 COLOURS = {"red": (210, 30, 30), "green": (30, 190, 40), "blue": (30, 40, 210)}
 
-_FEW, _MANY = 14, 26
 # More passages than one statement of the store writes.
 _LONG = 290
 
@@ -28,16 +27,18 @@ _LONG = 290
 class World:
     """Changes to ``folder``, drawn from ``rng``; all that is remembered lies on the disk."""
 
-    def __init__(self, folder: Path, rng: random.Random) -> None:
+    def __init__(self, folder: Path, rng: random.Random, *, small: bool = False) -> None:
         self.folder = folder
         self._rng = rng
+        self._small = small
         folder.mkdir(parents=True, exist_ok=True)
 
     def fill(self) -> None:
         """Make enough files of every kind to begin with."""
-        for make in (self._text, self._photo, self._archive) * 3:
+        for make in (self._text, self._photo, self._archive) * (1 if self._small else 3):
             make()
-        self._long_text()
+        if not self._small:
+            self._long_text()
         self._copy()
         self._lookalike()
 
@@ -45,9 +46,10 @@ class World:
         """One change after the other; any of them may be cut off halfway."""
         for _ in range(times):
             files = self._files()
-            if len(files) < _FEW:
+            few, many = (5, 9) if self._small else (14, 26)
+            if len(files) < few:
                 self._add()
-            elif len(files) > _MANY:
+            elif len(files) > many:
                 self._delete()
             else:
                 self._rng.choices(
@@ -90,9 +92,8 @@ class World:
         return folder / f"{self._rng.choice(ENGLISH)} {self._unique()}{suffix}"
 
     def _add(self) -> None:
-        self._rng.choices([self._text, self._photo, self._archive, self._long_text], [5, 4, 3, 1])[
-            0
-        ]()
+        makers = [self._text, self._photo, self._archive, self._long_text]
+        self._rng.choices(makers, [5, 4, 3, 0 if self._small else 1])[0]()
 
     def _text_bytes(self) -> bytes:
         parts = [self.words(self._rng.randint(5, 60)) for _ in range(self._rng.randint(1, 5))]

@@ -35,7 +35,40 @@ from retriever.domain import Query
 from retriever.pipeline import Engine
 from retriever.settings import RerankSettings, RetrieverSettings
 from tests.durability import audit
+from tests.durability.cycle import Killer
+from tests.durability.quick import ParserHere
 from tests.fakes import ColourEncoder, HashEncoder
+
+# Struck one after the other, in one library that lives through them all.
+KILLED_AT = (
+    "before a commit",
+    "words of passages written",
+    "document written, path not",
+    "after a document",
+    "between members",
+    "container written, old members there",
+    "while files are removed",
+    "before photos are grouped",
+    "half an index file",
+    "index file there, manifest not",
+    "while reembedded takes over",
+    "while an old catalogue is upgraded",
+)
+
+
+@pytest.fixture(autouse=True)
+def parser_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most of these tests are not about the process that reads files."""
+    monkeypatch.setattr(readahead, "ParserProcess", ParserHere)
+
+
+def test_a_kill_at_a_named_point_loses_nothing(tmp_path: Path) -> None:
+    killer = Killer(tmp_path, seed=3, quick=True)
+    for number, point in enumerate(KILLED_AT, 1):
+        outcome = killer.cycle(number, point, compare=number % 6 == 0)
+        assert outcome.struck, point
+        assert outcome.problems == [], point
+        assert outcome.acknowledged > 0
 
 
 def pack(path: Path, files: dict[str, str]) -> Path:
@@ -298,14 +331,14 @@ def test_a_caption_that_was_taken_away_is_not_found_any_more(
 
 def out_of_resources(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """Let the parser find no room for members whose names end so."""
-    real = ParserProcess.parse
+    real = ParserHere.parse
 
-    def parse(self: ParserProcess, path: Path, members: tuple[str, ...] = ()) -> ParsedDocument:
+    def parse(self: ParserHere, path: Path, members: tuple[str, ...] = ()) -> ParsedDocument:
         if (members[-1] if members else path.name).endswith(name):
             raise OutOfResources(path, cause="no room", remedy="free some disk space")
         return real(self, path, members)
 
-    monkeypatch.setattr(ParserProcess, "parse", parse)
+    monkeypatch.setattr(ParserHere, "parse", parse)
 
 
 def test_what_the_machine_had_no_room_for_is_tried_again_by_the_next_run(
@@ -389,6 +422,7 @@ def test_files_in_a_folder_that_cannot_be_listed_today_stay(
 def test_no_file_is_blamed_when_the_parser_does_not_start(
     library: Library, archive: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(readahead, "ParserProcess", ParserProcess)
     with monkeypatch.context() as patched:
         patched.setattr(sys, "executable", "/nowhere/python")
         with pytest.raises(ParserUnavailable, match="it did not start"):
@@ -405,6 +439,7 @@ def test_a_full_disk_is_one_line_with_a_remedy_wherever_it_is_met(
     def refuse(*_: object, **__: object) -> NoReturn:
         raise full
 
+    monkeypatch.setattr(readahead, "ParserProcess", ParserProcess)
     places: list[tuple[object, str]] = [
         (FlatIndex, "save"),
         (tempfile.SpooledTemporaryFile, "write"),
