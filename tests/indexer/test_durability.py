@@ -486,3 +486,17 @@ def test_an_input_output_error_on_a_full_disk_asks_for_room(
         library.catalog._database.errors(),
     ):
         raise failed
+
+
+def test_an_upload_is_on_the_disk_before_it_is_acknowledged(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: set[int] = set()
+    real = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda fd: (synced.add(os.fstat(fd).st_ino), real(fd)))
+    source = tmp_path / "letter.txt"
+    source.write_text("Dear Ada")
+    kept = library.keep_upload("letter.txt", source)
+    wanted = [kept, *list(kept.parents)[:4]]
+    assert {path.stat().st_ino for path in wanted} <= synced
+    assert wanted[-1] == library.settings.home
