@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from indexer.settings import read_group, require_positive
 
-GROUPS = ("SEARCH", "RERANK", "ANSWER")
+GROUPS = ("SEARCH", "RERANK", "ANSWER", "FIND")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,10 +52,27 @@ class AnswerSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FindSettings:
+    """Finding things in pictures by their names."""
+
+    detector: str = "packaged"  # a file of retriever/detectors/, or one, ":" and a model's folder
+    candidates: int = 60  # pictures looked at, the likeliest by their words first
+    seconds: float = 20.0  # after these, what was found so far is the result
+    side: int = 960  # longer side of the pictures that are looked at, pixels
+    min_score: float = 0.0  # of a found thing; 0: what the detector was measured with
+    overlap: float = 0.5  # intersection over union from which two boxes show one thing
+    threads: int = 0  # 0: the processors this process may use, at most four
+
+    def __post_init__(self) -> None:
+        require_positive(self, "candidates", "seconds", "side", "overlap")
+
+
+@dataclass(frozen=True, kw_only=True)
 class RetrieverSettings:
     search: SearchSettings = SearchSettings()
     rerank: RerankSettings = RerankSettings()
     answer: AnswerSettings = AnswerSettings()
+    find: FindSettings = FindSettings()
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> "RetrieverSettings":
@@ -63,4 +80,5 @@ class RetrieverSettings:
             search=read_group(SearchSettings, "SEARCH", environ),
             rerank=read_group(RerankSettings, "RERANK", environ),
             answer=read_group(AnswerSettings, "ANSWER", environ),
+            find=read_group(FindSettings, "FIND", environ),
         )
