@@ -31,6 +31,11 @@ _recent: dict[str, Vectors] = {}
 _RECENT = 512  # texts
 
 
+def forget() -> None:
+    """Drop the vectors of recent texts, so that the next call is as slow as a first one."""
+    _recent.clear()
+
+
 class PackagedTextEncoder:
     """English passages and questions as 384 float32 values; each text is run by itself."""
 
