@@ -5,32 +5,101 @@ from typing import Literal
 
 from indexer.domain import BoundingBox, CropKind, ItemKind, Recognition, Span
 from indexer.errors import InvalidInput
+from indexer.filters import NO_FILTERS, Filters
 
 Language = Literal["en", "ru", "other"]
+
+MOST_EXAMPLES = 16  # pictures in one query
+MOST_WEIGHT = 10.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Example:
+    """A picture that results should be like, or unlike where ``weight`` is negative.
+
+    Exactly one of ``image`` (encoded bytes, any supported format), ``crop`` (an indexed picture
+    by its id) and ``document`` (an indexed photo by its id) says which. ``box`` limits it to a
+    region, in fractions of the whole photo or page.
+    """
+
+    image: bytes | None = None
+    crop: int | None = None
+    document: str | None = None
+    box: BoundingBox | None = None
+    weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        if sum(given is not None for given in (self.image, self.crop, self.document)) != 1:
+            raise InvalidInput(
+                "example",
+                cause="it is not one photo, one indexed picture or one document",
+                remedy="give exactly one of them",
+            )
+        check_weight("weight of an example", abs(self.weight))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Query:
-    """Words, a photo (encoded bytes, any supported image format), or both.
+    """Words, pictures, or both; what is found may also be told what not to be like.
 
-    ``box`` limits the photo to a region. ``kind`` keeps only chunks or crops. An empty
-    ``collections`` means all of them. ``limit`` is the number of hits wanted.
+    ``image`` (encoded bytes, any supported image format), inside ``box``, is the first example;
+    ``examples`` are further ones. ``without`` are words for what pictures should not show. The
+    weights say how much the words count against an example of weight 1. ``kind`` keeps only
+    chunks or crops. An empty ``collections`` means all of them; what ``filters`` leave out is as
+    if it were not indexed. ``limit`` is the number of hits wanted.
     """
 
     text: str = ""
     image: bytes | None = None
     box: BoundingBox | None = None
+    examples: tuple[Example, ...] = ()
+    without: str = ""
+    text_weight: float = 1.0
+    without_weight: float = 1.0
     kind: ItemKind | None = None
     collections: tuple[str, ...] = ()
+    filters: Filters = NO_FILTERS
     limit: int = 10
 
     def __post_init__(self) -> None:
-        if not self.text.strip() and self.image is None:
+        if not self.text.strip() and not any(each.weight > 0 for each in self.pictures):
+            only_negative = bool(self.pictures or self.without.strip())
             raise InvalidInput(
-                "query", cause="it is empty", remedy="type some words or add a photo"
+                "query",
+                cause="it only says what not to find" if only_negative else "it is empty",
+                remedy="type some words or add a photo",
             )
+        if len(self.pictures) > MOST_EXAMPLES:
+            raise InvalidInput(
+                "examples",
+                cause=f"there are {len(self.pictures)}",
+                remedy=f"give at most {MOST_EXAMPLES}",
+            )
+        check_weight("weight of the words", self.text_weight)
+        check_weight("weight of the words to avoid", self.without_weight)
         if not 1 <= self.limit <= 200:
             raise InvalidInput("k", cause=f"{self.limit} is out of range", remedy="use 1 to 200")
+
+    @property
+    def pictures(self) -> tuple[Example, ...]:
+        """All examples, ``image`` first."""
+        if self.image is None:
+            return self.examples
+        return (Example(image=self.image, box=self.box), *self.examples)
+
+    @property
+    def composed(self) -> bool:
+        """Whether pictures are judged by more than one thing, so that these must be weighed."""
+        wishes = len(self.pictures) + bool(self.text.strip())
+        return bool(self.without.strip()) or (bool(self.pictures) and wishes > 1)
+
+
+def check_weight(name: str, weight: float) -> None:
+    """InvalidInput unless ``weight`` is above 0 and at most ``MOST_WEIGHT``."""
+    if not 0 < weight <= MOST_WEIGHT:
+        raise InvalidInput(
+            name, cause=f"{weight:g} is out of range", remedy=f"use above 0 to {MOST_WEIGHT:g}"
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,10 +127,14 @@ class ItemKey:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """An item with its score inside one ranking (higher is better, comparable only there)."""
+    """An item with its score inside one ranking (higher is better, comparable only there).
+
+    ``view`` is the part of the query photo that met it, in fractions of that photo.
+    """
 
     key: ItemKey
     score: float
+    view: BoundingBox | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,7 +164,8 @@ class Hit:
 
     ``spans`` place the characters of a passage's ``text`` on its page; a crop has none.
     ``recognition`` tells how the text of a scan was read. ``duplicates`` are the paths of
-    identical files and, for a photo, of nearly the same ones.
+    identical files and, for a photo, of nearly the same ones. ``query_box`` is the part of the
+    query photo that the hit looks like, where one was searched by.
     """
 
     rank: int
@@ -107,6 +181,7 @@ class Hit:
     rankings: tuple[RankedBy, ...] = ()
     recognition: Recognition | None = None
     duplicates: tuple[str, ...] = ()
+    query_box: BoundingBox | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

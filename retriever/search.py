@@ -51,15 +51,13 @@ class Searcher:
         """Rankings of passages and pictures by the query's words."""
         rankings: list[Ranking] = []
         if query.kind != "crop":
-            rankings.append(self._lexical("bm25", "chunk", query.text, collections, weight=1.0))
-            rankings.extend(self._dense(query.text, collections))
+            rankings.append(self._lexical("bm25", "chunk", query, collections, weight=1.0))
+            rankings.extend(self._dense(query, collections))
         if query.kind != "chunk":
             rankings.append(
-                self._lexical(
-                    "name", "crop", query.text, collections, weight=self._settings.name_weight
-                )
+                self._lexical("name", "crop", query, collections, weight=self._settings.name_weight)
             )
-            rankings.extend(self._words_image(query.text, collections))
+            rankings.extend(self._words_image(query, collections))
         return [ranking for ranking in rankings if ranking.items]
 
     def by_photo(
@@ -83,7 +81,13 @@ class Searcher:
                 space = group[0].image_space
                 found = [
                     self._nearest(
-                        "image-image", space, "crop", vector, group, floor=encoder.image_floor
+                        "image-image",
+                        space,
+                        "crop",
+                        vector,
+                        query,
+                        group,
+                        floor=encoder.image_floor,
                     )
                     for vector in encoded[space]
                 ]
@@ -92,37 +96,39 @@ class Searcher:
             if query.kind != "crop":
                 space = group[0].clip_space
                 rankings.append(
-                    self._nearest("image-text", space, "chunk", encoded[space][0], group)
+                    self._nearest("image-text", space, "chunk", encoded[space][0], query, group)
                 )
         return [ranking for ranking in rankings if ranking.items]
 
-    def _dense(self, text: str, collections: Sequence[Collection]) -> Iterator[Ranking]:
-        language = query_language(text)
+    def _dense(self, query: Query, collections: Sequence[Collection]) -> Iterator[Ranking]:
+        language = query_language(query.text)
         for group in self._groups(collections, "text"):
             encoder = self._library.text_encoder(group[0])
             # An encoder that does not know the language only ruins the ranking.
             if speaks(encoder.languages, language):
-                vector = encoder.encode_queries([text])[0]
+                vector = encoder.encode_queries([query.text])[0]
                 yield self._nearest(
                     "dense",
                     group[0].text_space,
                     "chunk",
                     vector,
+                    query,
                     group,
                     weight=self._settings.dense_weight,
                 )
 
-    def _words_image(self, text: str, collections: Sequence[Collection]) -> Iterator[Ranking]:
-        language = query_language(text)
+    def _words_image(self, query: Query, collections: Sequence[Collection]) -> Iterator[Ranking]:
+        language = query_language(query.text)
         for group in self._groups(collections, "clip"):
             encoder = self._library.clip_encoder(group[0])
             if speaks(encoder.languages, language):
-                vector = encoder.encode_texts([text])[0]
+                vector = encoder.encode_texts([query.text])[0]
                 yield self._nearest(
                     "words-image",
                     group[0].clip_space,
                     "crop",
                     vector,
+                    query,
                     group,
                     floor=encoder.word_floor,
                 )
@@ -131,13 +137,13 @@ class Searcher:
         self,
         name: str,
         kind: ItemKind,
-        text: str,
+        query: Query,
         collections: Sequence[Collection],
         *,
         weight: float,
     ) -> Ranking:
         rows = self._library.catalog.lexical_search(
-            kind, content_stems(text), self._settings.candidates, collections
+            kind, content_stems(query.text), self._settings.candidates, collections, query.filters
         )
         return Ranking(name=name, items=_scored(kind, rows), weight=weight)
 
@@ -147,6 +153,7 @@ class Searcher:
         space: EmbeddingSpace,
         kind: ItemKind,
         vector: NDArray,  # type: ignore[type-arg]
+        query: Query,
         collections: list[Collection],
         *,
         weight: float = 1.0,
@@ -161,6 +168,7 @@ class Searcher:
             limit,
             collections,
             whole=len(collections) == len(self._library.catalog.collections()),
+            filters=query.filters,
         )
         rows = list(zip(ids.tolist(), scores.tolist(), strict=True))
         return Ranking(name=name, items=_scored(kind, rows), weight=weight, floor=floor)

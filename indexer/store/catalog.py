@@ -19,8 +19,9 @@ from sqlalchemy import Connection
 from indexer.domain import EmbeddingSpace, ItemKind, Page
 from indexer.encoders import ClipEncoder, TextEncoder
 from indexer.errors import NotFound, SpaceMismatch
+from indexer.filters import NO_FILTERS, Filters
 from indexer.settings import StoreSettings
-from indexer.store import entry, rows
+from indexer.store import entry, filtering, rows
 from indexer.store.database import Database
 from indexer.store.lexical import load_lexical_index
 from indexer.store.records import (
@@ -347,12 +348,16 @@ class Catalog:
         with self._database.read() as connection:
             return rows.documents(connection, condition)
 
-    def group_members(self, groups: Iterable[int]) -> dict[int, list[StoredDocument]]:
-        """The photos of each group of near-duplicates, by path."""
+    def group_members(
+        self, groups: Iterable[int], filters: Filters = NO_FILTERS
+    ) -> dict[int, list[StoredDocument]]:
+        """The photos of each group of near-duplicates that the filters admit, by path."""
         found: dict[int, list[StoredDocument]] = {group: [] for group in groups}
         with self._database.read() as connection:
+            admitted = filtering.documents(filters, None)
             for batch in rows.batches(list(found)):
-                for stored in rows.documents(connection, DocumentRow.group_id.in_(batch)):
+                members = sa.and_(DocumentRow.group_id.in_(batch), admitted)
+                for stored in rows.documents(connection, members):
                     found[stored.group or 0].append(stored)
         return found
 
@@ -411,10 +416,15 @@ class Catalog:
         return found[0]
 
     def documents(
-        self, collection: Collection | None, *, offset: int = 0, limit: int = 100
+        self,
+        collection: Collection | None,
+        *,
+        offset: int = 0,
+        limit: int = 100,
+        filters: Filters = NO_FILTERS,
     ) -> tuple[int, list[StoredDocument]]:
-        """How many there are, and those from ``offset`` on, by path."""
-        condition = sa.true() if collection is None else DocumentRow.collection_id == collection.id
+        """How many the filters admit, and those from ``offset`` on, by path."""
+        condition = filtering.documents(filters, None if collection is None else [collection.id])
         with self._database.read() as connection:
             total = connection.execute(
                 sa.select(sa.func.count()).select_from(DocumentRow).where(condition)
@@ -475,13 +485,17 @@ class Catalog:
         ]
 
     def lexical_search(
-        self, kind: ItemKind, stems: Sequence[str], limit: int, collections: Sequence[Collection]
+        self,
+        kind: ItemKind,
+        stems: Sequence[str],
+        limit: int,
+        collections: Sequence[Collection],
+        filters: Filters = NO_FILTERS,
     ) -> list[tuple[int, float]]:
-        """(item id, BM25 score) of items with any of ``stems``, best first."""
+        """(item id, BM25 score) of admitted items with any of ``stems``, best first."""
+        admitted = filtering.items(kind, filters, _ids(collections))
         with self._database.read() as connection:
-            return self._lexical.search(
-                connection, kind, stems, limit, [collection.id for collection in collections]
-            )
+            return self._lexical.search(connection, kind, stems, limit, admitted)
 
     def stem_counts(self, kind: ItemKind, stems: Sequence[str]) -> dict[str, int]:
         """How many items hold each stem."""
@@ -491,9 +505,13 @@ class Catalog:
     # -- vectors -------------------------------------------------------------------------------
 
     def item_ids(
-        self, space: EmbeddingSpace, kind: ItemKind, collections: Sequence[Collection]
+        self,
+        space: EmbeddingSpace,
+        kind: ItemKind,
+        collections: Sequence[Collection],
+        filters: Filters = NO_FILTERS,
     ) -> NDArray[np.int64]:
-        """Items of these collections that have a vector in ``space``: int64, ascending."""
+        """Admitted items of these collections with a vector in ``space``: int64, ascending."""
         item, row = rows.item(kind)
         statement = (
             sa.select(item)
@@ -501,7 +519,7 @@ class Catalog:
             .join(DocumentRow, DocumentRow.id == row.document_id)
             .where(
                 EmbeddingRow.space_id == rows.space_query(space),
-                DocumentRow.collection_id.in_([collection.id for collection in collections]),
+                filtering.items(kind, filters, _ids(collections)),
             )
             .order_by(item)
         )
@@ -561,6 +579,10 @@ class Catalog:
                 if missing:
                     problems.append(f"{missing} {kind}s have no embedding")
         return problems
+
+
+def _ids(collections: Sequence[Collection]) -> list[int]:
+    return [collection.id for collection in collections]
 
 
 def check_spaces(

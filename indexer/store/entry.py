@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from indexer.domain import Chunk, Crop, Document, EmbeddingSpace, ItemKind
-from indexer.store import rows
+from indexer.store import filtering, rows
 from indexer.store.lexical import LexicalEntry, LexicalIndex
 from indexer.store.records import Embedded, FileState, Item, NewDocument
 from indexer.store.tables import ChunkRow, CropRow, DocumentRow, EmbeddingRow, FileRow, PageRow
@@ -172,6 +172,7 @@ def _document_values(document: Document) -> dict[str, Any]:
         "longitude": _number(details.pop("longitude", None)),
         "width": _number(details.get("width")),
         "height": _number(details.get("height")),
+        **filtering.columns(details),
         "details": details,
         "warnings": list(document.warnings),
     }

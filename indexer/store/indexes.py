@@ -10,7 +10,7 @@ every search, so that another process may write at any time.
 import hashlib
 import os
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from indexer.domain import EmbeddingSpace, ItemKind
 from indexer.errors import OutOfResources
+from indexer.filters import NO_FILTERS, Filters
 from indexer.store.catalog import Catalog
 from indexer.store.records import Collection
 from indexer.store.vectors import Ids, VectorIndex, Vectors, load_backend
@@ -30,6 +31,7 @@ _READ_BYTES = 1 << 20
 _LEFT_SECONDS = 3600.0
 # Vectors read from the catalogue at once: bounds the memory of a rebuild.
 _REPLAY_ROWS = 20_000
+_REMEMBERED = 64  # answers to which items may be found
 _COMPARED = 64  # vectors of a saved index, twice, by which it is told whose it is
 
 
@@ -55,6 +57,9 @@ class IndexCache:
         self._backend = load_backend(backend)
         self._lock = threading.RLock()
         self._open: dict[tuple[EmbeddingSpace, ItemKind], tuple[int, VectorIndex]] = {}
+        # By use, the latest last.
+        self._allowed_ids: dict[tuple[EmbeddingSpace, ItemKind, tuple[int, ...], Filters], Ids] = {}
+        self._allowed_generation = -1
         self.problems: list[str] = []  # files that were set aside, one line each
 
     def search(
@@ -66,12 +71,16 @@ class IndexCache:
         collections: list[Collection],
         *,
         whole: bool,
+        filters: Filters = NO_FILTERS,
     ) -> tuple[Ids, NDArray[np.float32]]:
         """Nearest live items of ``collections``: ids and cosines, best first, at most ``limit``.
 
-        ``whole`` says that these are all collections, which spares the filter.
+        Items that the filters leave out are as if they were not there. ``whole`` says that these
+        are all collections, which spares the look-up where there are no filters.
         """
-        allowed = None if whole else self._catalog.item_ids(space, kind, collections)
+        allowed = None
+        if filters or not whole:
+            allowed = self._allowed(space, kind, collections, filters)
         with self._lock:
             return self._current(space, kind).search(query, limit, allowed)
 
@@ -96,6 +105,32 @@ class IndexCache:
             for space, kind in _indexes_of(collections):
                 self._current(space, kind)
             return list(self.problems)
+
+    def _allowed(
+        self,
+        space: EmbeddingSpace,
+        kind: ItemKind,
+        collections: Sequence[Collection],
+        filters: Filters,
+    ) -> Ids:
+        """The items that may be found, remembered until the catalogue changes."""
+        chosen = tuple(collection.id for collection in collections)
+        with self._lock:
+            generation = self._catalog.generation()
+            if generation != self._allowed_generation:
+                self._allowed_ids.clear()
+                self._allowed_generation = generation
+            known = self._allowed_ids.pop((space, kind, chosen, filters), None)
+        # Not under the lock: other searches go on meanwhile.
+        found = (
+            self._catalog.item_ids(space, kind, collections, filters) if known is None else known
+        )
+        with self._lock:
+            if generation == self._allowed_generation:
+                self._allowed_ids[space, kind, chosen, filters] = found
+                if len(self._allowed_ids) > _REMEMBERED:
+                    del self._allowed_ids[next(iter(self._allowed_ids))]
+        return found
 
     def _current(self, space: EmbeddingSpace, kind: ItemKind) -> VectorIndex:
         """The index, in step with the catalogue."""

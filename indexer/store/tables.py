@@ -63,7 +63,9 @@ class DocumentRow(Base):
     """The content of one or more identical files of a collection.
 
     ``taken_at`` is a photo's local time in ISO 8601, ``picture_hash`` its perceptual hash as a
-    signed 64-bit number; photos that are nearly the same share a ``group_id``.
+    signed 64-bit number; photos that are nearly the same share a ``group_id``. ``dated`` is the
+    document's own day in ISO 8601; ``place_words`` and ``camera_words`` are folded words, with a
+    space before and after each.
     """
 
     __tablename__ = "document"
@@ -91,6 +93,9 @@ class DocumentRow(Base):
     height: Mapped[int | None]
     picture_hash: Mapped[int | None] = mapped_column(BigInteger)
     group_id: Mapped[int | None] = mapped_column(Integer, index=True)
+    dated: Mapped[str | None] = mapped_column(String(10), index=True)
+    place_words: Mapped[str | None] = mapped_column(Text)
+    camera_words: Mapped[str | None] = mapped_column(Text)
 
 
 class FileRow(Base):

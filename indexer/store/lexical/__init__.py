@@ -10,7 +10,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Protocol, cast
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection
 
 from indexer.domain import ItemKind
 from indexer.errors import UnknownAdapter
@@ -40,9 +40,12 @@ class LexicalIndex(Protocol):
         kind: ItemKind,
         stems: Sequence[str],
         limit: int,
-        collection_ids: Sequence[int],
+        admitted: ColumnElement[bool],
     ) -> list[tuple[int, float]]:
-        """(item id, BM25 score, higher is better) of items with any of ``stems``, best first."""
+        """(item id, BM25 score, higher is better) of items with any of ``stems``, best first.
+
+        ``admitted`` says which rows of items, joined to their documents, there may be.
+        """
         ...
 
     def matched(

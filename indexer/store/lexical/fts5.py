@@ -2,12 +2,23 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import (
+    ColumnClause,
+    ColumnElement,
+    Connection,
+    column,
+    func,
+    literal_column,
+    select,
+    text,
+)
+from sqlalchemy import table as sa_table
 from sqlalchemy.exc import DatabaseError
 
 from indexer.analysis import stems as stems_of
 from indexer.domain import ItemKind
 from indexer.store.lexical import LexicalEntry
+from indexer.store.tables import ChunkRow, CropRow, DocumentRow
 
 # A word of the title or headings says less about a passage than one of the passage itself.
 _CONTEXT_WEIGHT = 0.5
@@ -51,27 +62,24 @@ class Fts5Index:
         kind: ItemKind,
         stems: Sequence[str],
         limit: int,
-        collection_ids: Sequence[int],
+        admitted: ColumnElement[bool],
     ) -> list[tuple[int, float]]:
         if not stems:
             return []
-        # Filtering happens inside the query: a limit before it would starve small collections.
-        statement = text(
-            f"SELECT {kind}_text.rowid, -bm25({kind}_text, 1.0, :context) AS score "  # noqa: S608
-            f"FROM {kind}_text JOIN {kind} ON {kind}.id = {kind}_text.rowid "
-            f"JOIN document ON document.id = {kind}.document_id "
-            f"WHERE {kind}_text MATCH :match AND document.collection_id IN :collections "
-            f"ORDER BY score DESC, {kind}_text.rowid LIMIT :limit"
-        ).bindparams(bindparam("collections", expanding=True))
-        rows = connection.execute(
-            statement,
-            {
-                "match": " OR ".join(map(_quoted, stems)),
-                "context": _CONTEXT_WEIGHT,
-                "collections": list(collection_ids),
-                "limit": limit,
-            },
+        table: ColumnClause[str] = literal_column(f"{kind}_text")
+        words = sa_table(f"{kind}_text", column("rowid"))
+        row = ChunkRow if kind == "chunk" else CropRow
+        score = (-func.bm25(table, 1.0, _CONTEXT_WEIGHT)).label("score")
+        # Filtering happens inside the query: a limit before it would starve what is rare.
+        statement = (
+            select(words.c.rowid, score)
+            .join(row, row.id == words.c.rowid)
+            .join(DocumentRow, DocumentRow.id == row.document_id)
+            .where(table.match(" OR ".join(map(_quoted, stems))), admitted)
+            .order_by(score.desc(), words.c.rowid)
+            .limit(limit)
         )
+        rows = connection.execute(statement)
         return [(int(row[0]), float(row[1])) for row in rows]
 
     def matched(
