@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import IO, Any
 
 import click
-from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn
 from rich.text import Text
 
@@ -19,8 +18,9 @@ from indexer.library import Library
 from indexer.settings import MEBIBYTE, IndexerSettings
 from retriever.settings import RetrieverSettings
 from web import health, show
+from web.terminal import Terminal
 
-_err = Console(stderr=True, highlight=False, soft_wrap=True)
+_err = Terminal(stderr=True, highlight=False, soft_wrap=True)
 
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 _force_option = click.option("--force", is_flag=True, help="Replace what is there.")

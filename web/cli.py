@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, NoReturn, cast
 
 import click
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
@@ -32,10 +31,11 @@ from retriever.settings import RetrieverSettings
 from web import care_commands, health, serialize, show
 from web.progress import progress_bar
 from web.settings import WebSettings, check_environment
+from web.terminal import Terminal, one_line
 
 INTERRUPTED = 130
 
-_err = Console(stderr=True, highlight=False, soft_wrap=True)
+_err = Terminal(stderr=True, highlight=False, soft_wrap=True)
 
 
 def main() -> None:
@@ -63,7 +63,7 @@ def main() -> None:
 
 
 def _fail(line: str) -> NoReturn:
-    _err.print(Text("error: ", style="bold red") + Text(line))
+    _err.print(Text("error: ", style="bold red") + Text(one_line(line)))
     sys.exit(1)
 
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import click
-from rich.console import Console
 from rich.text import Text
 
 from indexer.domain import BoundingBox
@@ -13,10 +12,11 @@ from indexer.errors import SightlineError
 from indexer.pipeline import IndexReport
 from retriever.domain import Answer, Citation, DuplicateGroup, Hit, JobStatus, SearchResult
 from web import serialize
+from web.terminal import Terminal, one_line
 
 NOTHING_FOUND = 3
 
-out = Console(highlight=False, soft_wrap=True)
+out = Terminal(highlight=False, soft_wrap=True)
 
 
 def print_json(value: object) -> None:
@@ -48,7 +48,7 @@ def show_report(report: IndexReport, *, as_json: bool) -> None:
     parts.append(f"{len(report.failed)} not readable")
     out.print(", ".join(parts) + _as_before(before))
     for state in report.failed:
-        out.print(Text(f"  {state.path}: {state.cause}; {state.remedy}", style="yellow"))
+        out.print(Text(one_line(f"  {state.path}: {state.cause}; {state.remedy}"), style="yellow"))
     if report.interrupted:
         out.print("interrupted: run the same command again to go on")
 
@@ -89,7 +89,7 @@ def show_duplicates(groups: Sequence[DuplicateGroup]) -> None:
     for group in groups:
         out.print(Text("identical" if group.identical else "nearly the same", style="bold"))
         for path in group.paths:
-            out.print(Text(f"  {path}"))
+            out.print(Text(one_line(f"  {path}")))
 
 
 def _as_before(count: int) -> str:
@@ -158,7 +158,7 @@ def _about(citation: Citation) -> str:
 
 def _place(page: int, box: BoundingBox, path: str) -> str:
     edges = ",".join(f"{edge:.2f}" for edge in box.as_tuple())
-    return f"page {page}, box {edges}, {path}"
+    return f"page {page}, box {edges}, {one_line(path)}"
 
 
 def _shortened(text: str, length: int) -> str:
