@@ -55,6 +55,7 @@ KEPT_TO = {
     "flask": ("web",),
     "sqlalchemy": ("indexer.store", "migrations"),
     "alembic": ("indexer.store", "migrations"),
+    "ir_measures": ("retriever.evaluation",),
     "faiss": ("indexer.store.vectors",),
     "pymupdf": ("indexer.parsers",),
 }

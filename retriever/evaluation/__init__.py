@@ -1,0 +1,1 @@
+"""Measuring search: questions with what should be found, their runs, measures and a report."""

@@ -1,0 +1,155 @@
+"""From a question set and configurations to a report."""
+
+import random
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+
+from indexer.errors import InvalidInput
+from indexer.library import Library
+from indexer.pipeline import Progress
+from indexer.settings import IndexerSettings
+from retriever.evaluation import targets
+from retriever.evaluation.corpus import Bench, indexed
+from retriever.evaluation.domain import Question, QuestionSet
+from retriever.evaluation.measures import DEFAULT, Measure, measure
+from retriever.evaluation.report import Report, report
+from retriever.evaluation.runs import RunOptions, run
+from retriever.evaluation.settings import Configuration, distinct
+from retriever.evaluation.statistics import SEED
+from retriever.pipeline import Engine
+
+OpenLibrary = Callable[[IndexerSettings], Library]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What to measure. ``limit`` takes that many questions at random (0: all of them).
+
+    ``home`` is where the user's own files are indexed (None: as set), ``keep`` where a set's own
+    corpus is, to find it there the next time (None: it goes away). The configurations are compared
+    to the settings in force.
+    """
+
+    measures: tuple[Measure, ...] = tuple(measure(name) for name in DEFAULT)
+    configurations: tuple[Configuration, ...] = ()
+    collections: tuple[str, ...] = ()
+    home: Path | None = None
+    keep: Path | None = None
+    limit: int = 0
+    seed: int = SEED
+    run: RunOptions = field(default_factory=RunOptions)
+    on_index: Callable[[Progress], None] | None = None
+    on_asked: Callable[[str, int, int], None] = field(default=lambda *_: None)
+
+
+def evaluate(questions: QuestionSet, plan: Plan, *, open_library: OpenLibrary = Library) -> Report:
+    """Ask every question in every configuration. InvalidInput for what cannot be measured."""
+    configurations = distinct([Configuration(), *plan.configurations])
+    settings = [each.retriever() for each in configurations]  # refuses bad values before work
+    answerable = _sample([each for each in questions.questions if each.wanted], plan)
+    if not answerable:
+        raise InvalidInput(
+            questions.name,
+            cause="none of its questions says what should be found",
+            remedy="name a file or an item for some",
+        )
+    runs = []
+    with _benches(questions, configurations, plan, open_library) as benches:
+        judged = targets.judged(answerable, benches[0])
+        for configuration, retrieval, bench in zip(configurations, settings, benches, strict=True):
+            tell = partial(_tell, plan, configuration.name, len(judged))
+            engine = Engine(bench.library, retrieval)
+            runs.append((configuration, run(engine, bench, judged, plan.run, tell)))
+        status = Engine(benches[0].library, settings[0]).status()
+        unreadable = benches[0].unreadable
+    made = report(
+        questions.name,
+        plan.measures,
+        judged,
+        runs,
+        depth=plan.run.depth,
+        without_answer=sum(not each.wanted for each in questions.questions),
+        seed=plan.seed,
+    )
+    return replace(
+        made, documents=status.documents, unreadable=unreadable, models=dict(status.models)
+    )
+
+
+def _sample(questions: Sequence[Question], plan: Plan) -> list[Question]:
+    if not plan.limit or plan.limit >= len(questions):
+        return list(questions)
+    # The same questions every time, and all kinds of them.
+    rows = random.Random(plan.seed).sample(range(len(questions)), plan.limit)  # noqa: S311
+    return [questions[row] for row in sorted(rows)]
+
+
+def _tell(plan: Plan, name: str, total: int, done: int) -> None:
+    plan.on_asked(name, done, total)
+
+
+@contextmanager
+def _benches(
+    questions: QuestionSet,
+    configurations: Sequence[Configuration],
+    plan: Plan,
+    open_library: OpenLibrary,
+) -> Iterator[list[Bench]]:
+    """A bench for each configuration; those that index alike share one."""
+    with ExitStack() as stack:
+        if questions.corpus is None:
+            for configuration in configurations:
+                _refuse_indexing(configuration)
+            library = stack.enter_context(open_library(Configuration().indexer(plan.home)))
+            yield [_of_user(library, plan)] * len(configurations)
+            return
+        root = plan.keep
+        if root is None:
+            root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sightline-eval-")))
+        made: dict[IndexerSettings, Bench] = {}
+        benches = []
+        for configuration in configurations:
+            # Each set, and each way to index it, has a home of its own.
+            settings = configuration.indexer(root)
+            if settings not in made:
+                folder = root / f"{_plain(questions.name)}-{_mark(questions, settings)}"
+                folder.mkdir(parents=True, exist_ok=True)
+                inside = replace(settings, home=folder.absolute() / "home")
+                library = stack.enter_context(open_library(inside))
+                made[settings] = indexed(library, questions.corpus, folder, plan.on_index)
+            benches.append(made[settings])
+        yield benches
+
+
+def _refuse_indexing(configuration: Configuration) -> None:
+    for variable in configuration.of_indexing:
+        raise InvalidInput(
+            f"configuration {configuration.name!r}",
+            cause=f"{variable} changes how files are indexed, and yours already are",
+            remedy="give the files with --corpus to have them indexed for the measurement",
+        )
+
+
+def _of_user(library: Library, plan: Plan) -> Bench:
+    if not library.catalog.counts().documents:
+        raise InvalidInput(
+            library.settings.home,
+            cause="nothing is indexed here",
+            remedy="run sightline index first, or give the files with --corpus",
+        )
+    for name in plan.collections:
+        library.catalog.collection(name)  # NotFound for one that is not there
+    return Bench(library=library, collections=plan.collections)
+
+
+def _mark(questions: QuestionSet, settings: IndexerSettings) -> str:
+    return sha256(repr((questions.name, replace(settings, home=Path()))).encode()).hexdigest()[:8]
+
+
+def _plain(name: str) -> str:
+    return "".join(letter if letter.isalnum() else "-" for letter in name)[:40]
