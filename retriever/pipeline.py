@@ -13,6 +13,7 @@ from indexer.analysis import content_stems
 from indexer.chunking import passage_text
 from indexer.domain import BoundingBox, Page
 from indexer.errors import SightlineError
+from indexer.filters import NO_FILTERS, Filters
 from indexer.library import DEFAULT_COLLECTION, Library
 from indexer.pipeline import index_paths
 from indexer.store.records import Collection, StoredChunk, StoredCrop
@@ -42,6 +43,10 @@ from retriever.settings import RerankSettings, RetrieverSettings
 from retriever.support import StemWeights, Support
 
 
+_LEFT_EN = "documents that the filters leave"
+_LEFT_RU = "документах, которые оставили фильтры,"
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     """What a query met: rankings to explain hits by, and one fused ranking per kind of item."""
@@ -51,6 +56,7 @@ class _Found:
     crops: Ranking
     logits: tuple[float, ...] | None  # of the first chunks, in their order
     above_floor: Mapping[str, frozenset[ItemKey]]  # pictures that a ranking by looks vouches for
+    filters: Filters
 
 
 class Engine:
@@ -170,12 +176,19 @@ class Engine:
             )
         return found
 
-    def documents(self, collection: str | None, offset: int, limit: int) -> DocumentList:
-        """Documents of one collection, or of all when None, by path."""
+    def documents(
+        self,
+        collection: str | None,
+        offset: int,
+        limit: int,
+        filters: Filters = NO_FILTERS,
+    ) -> DocumentList:
+        """Documents that the filters admit, of one collection or of all when None, by path."""
         catalog = self._library.catalog
         chosen = None if collection is None else catalog.collection(collection)
-        total, stored = catalog.documents(chosen, offset=offset, limit=limit)
-        return DocumentList(total=total, documents=tuple(map(views.summary, stored)))
+        total, stored = catalog.documents(chosen, offset=offset, limit=limit, filters=filters)
+        shown = tuple(views.summary(views.within(each, filters)) for each in stored)
+        return DocumentList(total=total, documents=shown)
 
     def duplicates(self, collection: str | None = None) -> list[DuplicateGroup]:
         """Identical files, and photos that are nearly the same."""
@@ -263,6 +276,7 @@ class Engine:
                 for ranking in crops
                 if ranking.floor is not None
             },
+            filters=query.filters,
         )
 
     def _gather(self, query: Query, collections: Sequence[Collection]) -> list[Ranking]:
@@ -366,12 +380,13 @@ class Engine:
                 chunks.get(item.key.id) if item.key.kind == "chunk" else crops.get(item.key.id)
             )
             if stored is not None and len(hits) < limit:
+                stored = replace(stored, owner=views.within(stored.owner, found.filters))
                 hit = views.hit(len(hits) + 1, item, stored)
                 hits.append(replace(hit, rankings=ranks.get(item.key, ())))
-        return self._with_near_duplicates(hits, crops)
+        return self._with_near_duplicates(hits, crops, found.filters)
 
     def _with_near_duplicates(
-        self, hits: Sequence[Hit], crops: Mapping[int, StoredCrop]
+        self, hits: Sequence[Hit], crops: Mapping[int, StoredCrop], filters: Filters
     ) -> tuple[Hit, ...]:
         """Pictures with the paths of those that were folded into them."""
         groups = {
@@ -381,10 +396,11 @@ class Engine:
         }
         if not groups:
             return tuple(hits)
-        members = self._library.catalog.group_members(set(groups.values()))
+        members = self._library.catalog.group_members(set(groups.values()), filters)
         shown: list[Hit] = []
         for hit in hits:
             alike = members[groups[hit.key]] if hit.key in groups else []
+            alike = [views.within(each, filters) for each in alike]
             paths = [path for each in alike for path in (each.document.path, *each.copies)]
             paths = [path for path in paths if path != hit.document.path]
             shown.append(replace(hit, duplicates=tuple(paths)) if paths else hit)
@@ -427,9 +443,10 @@ class Engine:
 
     def _refusal(self, query: Query, passages: Sequence[Hit], generator: str) -> Answer:
         nearest = list(dict.fromkeys(hit.document.title for hit in passages))[:3]
-        text = "Nothing in the indexed documents answers this."
+        left = bool(query.filters)
+        text = f"Nothing in the {_LEFT_EN if left else 'indexed documents'} answers this."
         if query_language(query.text) == "ru":
-            text = "В проиндексированных документах ответа на это нет."
+            text = f"В {_LEFT_RU if left else 'проиндексированных документах'} ответа на это нет."
         if nearest:
             names = ", ".join(nearest)
             text += (

@@ -1,7 +1,9 @@
 """Stored items as the values that retrieval hands out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from indexer.filters import Filters
 from indexer.store.records import FileState, Job, StoredChunk, StoredCrop, StoredDocument
 from retriever.domain import (
     DocumentRef,
@@ -45,6 +47,15 @@ def hit(rank: int, item: Scored, stored: StoredChunk | StoredCrop) -> Hit:
         caption=stored.crop.caption,
         duplicates=stored.owner.copies,
     )
+
+
+def within(stored: StoredDocument, filters: Filters) -> StoredDocument:
+    """The document under the paths that the filters admit, as if it had no others."""
+    paths = [path for path in (stored.document.path, *stored.copies) if filters.holds(path)]
+    if not paths:
+        return stored
+    document = replace(stored.document, path=paths[0])
+    return replace(stored, document=document, copies=tuple(paths[1:]))
 
 
 def reference(stored: StoredDocument) -> DocumentRef:
