@@ -42,7 +42,6 @@ from retriever.search import Searcher, query_language, speaks
 from retriever.settings import RerankSettings, RetrieverSettings
 from retriever.support import StemWeights, Support
 
-
 _LEFT_EN = "documents that the filters leave"
 _LEFT_RU = "документах, которые оставили фильтры,"
 
