@@ -28,7 +28,7 @@ from indexer.watch import follow
 from retriever.domain import Query
 from retriever.pipeline import Engine
 from retriever.settings import RetrieverSettings
-from web import care_commands, health, serialize, show
+from web import care_commands, eval_commands, health, serialize, show
 from web.progress import progress_bar
 from web.settings import WebSettings, check_environment
 from web.terminal import Terminal, one_line
@@ -387,6 +387,7 @@ def models_list(context: click.Context, as_json: bool) -> None:
 
 
 care_commands.register(cli)
+eval_commands.register(cli)
 
 
 @cli.command()

@@ -104,11 +104,13 @@ class Report:
     models: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _System:
     """Rows of ``values`` are questions, columns measures; a rank of 0 is nothing found."""
 
     name: str
+    configuration: str
+    ranking: str
     ranked: list[list[str]]
     values: NDArray[np.float64]
     ranks: NDArray[np.int64]
@@ -147,7 +149,7 @@ def report(
                 ),
             )
         )
-        for first, second in combinations(present, 2):
+        for first, second in _compared(present):
             change = (second.values - first.values)[rows][:, :1]
             p = randomisation_p(change[:, 0], groups, seed=seed)
             differences.append(
@@ -196,6 +198,8 @@ def _systems(
             ]
             yield _System(
                 name,
+                configuration.name,
+                ranking,
                 ranked,
                 values(measures, ranked, relevant),
                 np.array(ranks, np.int64),
@@ -216,11 +220,22 @@ def _strata(judged: Sequence[Judged]) -> Iterator[tuple[QueryKind, str, list[int
 
 
 def _repeats(system: _System, systems: Sequence[_System], rows: Sequence[int]) -> bool:
-    """Whether a single ranking is, item by item, a whole search: nothing was fused or reranked."""
+    """Whether a single ranking is, item by item, its whole search or one shown already."""
+    earlier = systems[: systems.index(system)]
     return system.run is None and any(
-        other.run is not None and all(other.ranked[row] == system.ranked[row] for row in rows)
-        for other in systems
+        all(other.ranked[row] == system.ranked[row] for row in rows)
+        for other in earlier
+        if other.configuration == system.configuration or other.ranking == system.ranking
     )
+
+
+def _compared(systems: Sequence[_System]) -> Iterator[tuple[_System, _System]]:
+    """Whole searches with each other, and each single ranking with the search it is part of."""
+    for first, second in combinations(systems, 2):
+        if first.run is not None and (
+            second.run is not None or second.configuration == first.configuration
+        ):
+            yield first, second
 
 
 def _figures(

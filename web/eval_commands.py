@@ -1,0 +1,245 @@
+"""``sightline eval``: how well search does on questions whose answers are known."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import click
+from rich.progress import BarColumn, SpinnerColumn, TaskProgressColumn, TextColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
+from rich.text import Text
+
+from indexer.errors import InvalidInput, OutOfResources
+from indexer.library import Library
+from indexer.pipeline import Progress
+from retriever.evaluation.datasets import ReadOptions, read
+from retriever.evaluation.datasets.beir import passages
+from retriever.evaluation.domain import Corpus, QuestionSet
+from retriever.evaluation.evaluate import Plan, evaluate
+from retriever.evaluation.measures import DEFAULT, measure
+from retriever.evaluation.report import Report, Section
+from retriever.evaluation.runs import DEPTH, RunOptions
+from retriever.evaluation.settings import Configuration
+from retriever.evaluation.statistics import SEED
+from web import show
+from web.eval_report import caution, report_html, report_json, section_title, verdict
+from web.settings import check_environment
+from web.terminal import Terminal
+
+_err = Terminal(stderr=True, highlight=False, soft_wrap=True)
+
+_folder = click.Path(path_type=Path, file_okay=False)
+_file = click.Path(path_type=Path, dir_okay=False)
+
+
+def register(cli: click.Group) -> None:
+    """Add the command to the command line."""
+    cli.add_command(eval_command)
+
+
+@click.command(name="eval")
+@click.argument("questions", type=click.Path(path_type=Path))
+@click.option(
+    "--corpus",
+    type=click.Path(path_type=Path),
+    help="Files or passages (JSON lines) to index for this measurement and to ask.",
+)
+@click.option("--keep", type=_folder, help="Keep what is indexed for the measurement here.")
+@click.option(
+    "--collection",
+    "-c",
+    "collections",
+    multiple=True,
+    help="Only this collection of yours (may be repeated).",
+)
+@click.option(
+    "--config",
+    "configurations",
+    multiple=True,
+    metavar="NAME:VARIABLE=VALUE,…",
+    help="Compare to these settings (may be repeated).",
+)
+@click.option("--single", is_flag=True, help="Measure the single rankings of a search as well.")
+@click.option("--mixed", is_flag=True, help="Search passages and photos together.")
+@click.option(
+    "--measure",
+    "measures",
+    multiple=True,
+    metavar="NAME",
+    help=f"ndcg@K, recall@K, hit@K, p@K, mrr, map (default {', '.join(DEFAULT)}); "
+    "the first decides which is better.",
+)
+@click.option(
+    "--depth", type=click.IntRange(1, 200), default=DEPTH, show_default=True,
+    help="How many results are looked at.",
+)  # fmt: skip
+@click.option("--limit", type=click.IntRange(1), help="Ask this many questions, drawn at random.")
+@click.option("--split", help="Part of a divided set (default test).")
+@click.option("--topics", type=_file, help="The questions of TREC judgements.")
+@click.option("--images", type=_folder, help="The photos of a Karpathy-split JSON.")
+@click.option("--seed", type=int, default=SEED, show_default=True)
+@click.option("--json", "json_file", type=_file, help="Write everything here as JSON.")
+@click.option("--html", "html_file", type=_file, help="Write a report with plots here.")
+@click.pass_context
+def eval_command(
+    context: click.Context,
+    questions: Path,
+    corpus: Path | None,
+    keep: Path | None,
+    collections: tuple[str, ...],
+    configurations: tuple[str, ...],
+    single: bool,
+    mixed: bool,
+    measures: tuple[str, ...],
+    depth: int,
+    limit: int | None,
+    split: str | None,
+    topics: Path | None,
+    images: Path | None,
+    seed: int,
+    json_file: Path | None,
+    html_file: Path | None,
+) -> None:
+    """Measure search on QUESTIONS whose answers are known.
+
+    \b
+    QUESTIONS is one of:
+      a CSV of your own: question,file,page (file as indexed, or the end of its path)
+      a BEIR folder: corpus.jsonl, queries.jsonl, qrels/
+      TREC judgements, with their topics
+      a Karpathy-split JSON of COCO or Flickr30k
+      a folder with captions.jsonl or instances.jsonl and the photos
+
+    \b
+    Examples:
+      sightline eval questions.csv --html report.html
+      sightline eval questions.csv --config lexical:SIGHTLINE_SEARCH_DENSE_WEIGHT=0
+      sightline eval scifact/ --single --keep ~/measured
+    """  # noqa: D301 - click reads the backspace as "keep these lines"
+    compared = tuple(map(Configuration.parse, configurations))
+    for configuration in compared:
+        check_environment(configuration.changes)
+    wanted = tuple(dict.fromkeys(map(measure, measures or DEFAULT)))
+    found = read(questions, ReadOptions(split=split, topics=topics, images=images))
+    if corpus is not None:
+        found = _with_corpus(found, corpus)
+    with _progress() as (on_index, on_asked):
+        report = evaluate(
+            found,
+            Plan(
+                measures=wanted,
+                configurations=compared,
+                collections=collections,
+                home=context.obj,
+                keep=keep,
+                limit=limit or 0,
+                seed=seed,
+                run=RunOptions(depth=depth, single=single, mixed=mixed),
+                on_index=on_index,
+                on_asked=on_asked,
+            ),
+            open_library=Library,
+        )
+    show_report(report)
+    if json_file is not None:
+        _write(json_file, json.dumps(report_json(report), ensure_ascii=False, indent=2) + "\n")
+    if html_file is not None:
+        _write(html_file, report_html(report))
+
+
+def _with_corpus(questions: QuestionSet, corpus: Path) -> QuestionSet:
+    if questions.corpus is not None:
+        raise InvalidInput(
+            corpus, cause=f"{questions.name} has its own corpus", remedy="leave --corpus out"
+        )
+    if not corpus.exists():
+        raise InvalidInput(corpus, cause="there is no such file or folder", remedy="check the path")
+    if {".jsonl"} & set(corpus.suffixes):
+        return replace(
+            questions,
+            corpus=Corpus(passages=passages(corpus)),
+            questions=tuple(replace(each, kind="words-passage") for each in questions.questions),
+        )
+    return replace(questions, corpus=Corpus(files=(corpus,)))
+
+
+@contextmanager
+def _progress() -> Iterator[tuple[Callable[[Progress], None], Callable[[str, int, int], None]]]:
+    """A line on standard error that says what is being done and how far it is."""
+    with Bar(
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=24),
+        TaskProgressColumn(),
+        console=_err,
+        transient=True,
+        disable=not _err.is_terminal,
+    ) as bar:
+        task = bar.add_task("", total=None, visible=False)
+
+        def show_line(what: str, done: int, total: int) -> None:
+            bar.update(task, description=what, completed=done, total=total, visible=True)
+
+        yield (
+            lambda progress: show_line("indexing the corpus", progress.done, progress.total),
+            lambda name, done, total: show_line(f"asking ({name})", done, total),
+        )
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as exc:
+        raise OutOfResources.because(exc, path) from exc
+
+
+def show_report(report: Report) -> None:
+    """Tables and verdicts for people."""
+    for number, section in enumerate(report.sections):
+        if number:
+            show.out.print()
+        counted = f"{section.questions} question{'s' * (section.questions != 1)}"
+        if section.independent != section.questions:
+            counted += f", {section.independent} independent"
+        show.out.print(Text(section_title(section), style="bold") + Text(f"  {counted}", "dim"))
+        show.out.print(_table(report, section))
+        differences = [
+            each
+            for each in report.differences
+            if (each.kind, each.language) == (section.kind, section.language)
+        ]
+        for each in differences:
+            style = "green" if each.beyond_noise else "dim"
+            show.out.print(Text(verdict(report, each), style=style))
+        if caution(section):
+            show.out.print(Text(caution(section), style="yellow"))
+    if report.without_answer:
+        show.out.print(
+            Text(f"\n{report.without_answer} questions that nothing answers are left out", "dim")
+        )
+    if report.unreadable:
+        show.out.print(
+            Text(f"{report.unreadable} files of the corpus could not be read", style="yellow")
+        )
+
+
+def _table(report: Report, section: Section) -> Table:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("system")
+    for each in report.measures:
+        table.add_column(each.label, justify="right", no_wrap=True)
+    table.add_column("ms", justify="right", no_wrap=True)
+    for system in section.systems:
+        cells = []
+        for each in report.measures:
+            estimate = system.estimates[each.name]
+            cell = Text(f"{estimate.mean:.3f}")
+            if estimate.low is not None and estimate.high is not None:
+                cell.append(f"\n{estimate.low:.2f}–{estimate.high:.2f}", style="dim")
+            cells.append(cell)
+        spent = "" if system.milliseconds is None else f"{system.milliseconds:.0f}"
+        table.add_row(Text(system.name), *cells, Text(spent))
+    return table
