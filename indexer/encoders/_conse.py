@@ -111,14 +111,24 @@ class PackagedClipEncoder:
         """
         if not texts:
             return np.zeros((0, SPACE.dim), dtype=np.float32)
-        classes = _class_texts()
-        semantics = _normalised(self._text.encode_passages(texts) - classes.mean)
-        similarity = semantics @ classes.vectors.T / _TEMPERATURE
+        semantics = self._semantics(texts)
+        similarity = semantics @ _class_texts().vectors.T / _TEMPERATURE
         chances = np.exp(similarity - similarity.max(axis=1, keepdims=True))
         colours = np.stack([colours_named(text) for text in texts])
         return _joined(
             (_SEMANTICS, semantics), (_CLASSES, _normalised(chances)), (_COLOURS, colours)
         )
+
+    def class_likeness(self, text: str) -> Vectors:
+        """How much a text means each class of the network: cosines, float32 (1000,).
+
+        Raises EncoderUnavailable if the weights cannot be loaded.
+        """
+        likeness: Vectors = self._semantics([text])[0] @ _class_texts().vectors.T
+        return likeness
+
+    def _semantics(self, texts: Sequence[str]) -> Vectors:
+        return _normalised(self._text.encode_passages(texts) - _class_texts().mean)
 
     def encode_images(self, images: Sequence[Image]) -> Mapping[EmbeddingSpace, Vectors]:
         """RGB pictures to float32 (len(images), dim), L2-normalised, in both spaces.
