@@ -1,5 +1,6 @@
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -294,3 +295,37 @@ def test_a_running_job_tells_how_far_it_is(catalog: Catalog, collection: Collect
     catalog.finish_job(job, "done", indexed=9, unchanged=0)
     assert catalog.running_jobs() == []
     assert catalog.generation() == before
+
+
+def test_old_documents_get_their_day_and_the_words_of_place_and_camera(path: Path) -> None:
+    catalog = Catalog(path, StoreSettings())
+    collection = catalog.ensure_collection("main", TEXT, CLIP, encoders=("fake", "fake"))
+    facts = {
+        "photo": {"date_taken": "2019-07-14T12:00:00", "place": "Orléans", "place_ru": "Орёл",
+                  "camera": "Canon EOS 5D"},
+        "letter": {"date": "2021-03-05T23:59:00+03:00"},
+        "report": {"created": "2013", "modified": "2020-02-30"},
+        "note": {},
+    }  # fmt: skip
+    for name, metadata in facts.items():
+        new = document(name, "text")
+        described = replace(new.document, metadata=metadata)
+        catalog.add_document(collection, replace(new, document=described))
+    catalog.close()
+    columns = "SELECT title, dated, place_words, camera_words FROM document ORDER BY id"
+    with closing(sqlite3.connect(path)) as database:
+        written = database.execute(columns).fetchall()
+        database.execute("DROP INDEX ix_document_dated")
+        for column in ("dated", "place_words", "camera_words"):
+            database.execute(f"ALTER TABLE document DROP COLUMN {column}")
+        database.execute("UPDATE alembic_version SET version_num = '0002'")
+        database.commit()
+    Catalog(path, StoreSettings()).close()
+    with closing(sqlite3.connect(path)) as database:
+        assert database.execute(columns).fetchall() == written
+    assert written == [
+        ("photo", "2019-07-14", " orleans орел ", " canon eos 5d "),
+        ("letter", "2021-03-05", None, None),
+        ("report", "2013-01-01", None, None),
+        ("note", None, None, None),
+    ]
