@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log
+from math import ceil, floor, log
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,10 @@ FEW = 20  # independent questions; fewer hardly ever show a difference
 
 _LANGUAGES = {"en": "Latin script", "ru": "Cyrillic script", ALL_LANGUAGES: "all languages"}
 _MISSED = 100  # questions listed in the HTML
+_SPAN = 0.04  # the least that an axis shows
+_STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5)
+_INTERVALS = 4
+_ROUNDING = 1e-9
 _FOUND_WITHIN = 10  # a right item further down counts as missed there
 
 
@@ -197,19 +201,17 @@ def _bounds(estimate: Estimate) -> list[float]:
 
 
 def _axis(values: Sequence[float], within: tuple[float, float] | None = None) -> _Axis:
-    """An axis that shows all values, from one round number to another."""
+    """An axis that shows all values, from one round number to another, inside ``within``."""
     low, high = min(values), max(values)
-    span = max(high - low, 0.02)
-    step = next(step for step in (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5) if span <= 4 * step)
-    first, last = int(low // step), -int(-high // step)
+    span = max(high - low, _SPAN)
+    step = next(step for step in _STEPS if span <= _INTERVALS * step)
+    first = floor(low / step + _ROUNDING)
+    last = max(ceil(high / step - _ROUNDING), first + ceil(_SPAN / step))
     if within is not None:
-        first = max(first, round(within[0] / step))
-        last = min(max(last, first + 1), round(within[1] / step))
-        first = min(first, last - 1)
-    last = max(last, first + 1)
-    return _Axis(
-        first * step, last * step, tuple(round(n * step, 4) for n in range(first, last + 1))
-    )
+        last = min(last, round(within[1] / step))
+        first = max(round(within[0] / step), min(first, last - ceil(_SPAN / step)))
+    ticks = tuple(round(number * step, 4) for number in range(first, last + 1))
+    return _Axis(ticks[0], ticks[-1], ticks)
 
 
 def _curve(found_by: Sequence[float]) -> str:

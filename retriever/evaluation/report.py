@@ -17,6 +17,8 @@ from retriever.evaluation.statistics import SEED, bootstrap, holm, randomisation
 SIGNIFICANT = 0.05
 ALL_LANGUAGES = "all"
 
+_OWN_SECTION = 10  # questions of one language, for figures of their own
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Estimate:
@@ -208,15 +210,18 @@ def _systems(
 
 
 def _strata(judged: Sequence[Judged]) -> Iterator[tuple[QueryKind, str, list[int]]]:
-    """Row numbers per kind, and per language where words of several were asked."""
+    """Row numbers per kind, and also per language where enough questions of several were asked."""
     kinds: dict[QueryKind, dict[str, list[int]]] = {}
     for row, each in enumerate(judged):
         kinds.setdefault(each.kind, {}).setdefault(each.language, []).append(row)
     for kind, languages in kinds.items():
-        if len(languages) > 1:
-            yield kind, ALL_LANGUAGES, sorted(row for rows in languages.values() for row in rows)
-        for language, rows in sorted(languages.items()):
-            yield kind, language, rows
+        if len(languages) == 1:
+            yield (kind, *next(iter(languages.items())))
+            continue
+        yield kind, ALL_LANGUAGES, sorted(row for rows in languages.values() for row in rows)
+        many = {each: rows for each, rows in languages.items() if len(rows) >= _OWN_SECTION}
+        if len(many) > 1:
+            yield from ((kind, language, rows) for language, rows in sorted(many.items()))
 
 
 def _repeats(system: _System, systems: Sequence[_System], rows: Sequence[int]) -> bool:
