@@ -21,6 +21,7 @@ def build_api(engine: Engine, settings: WebSettings) -> Blueprint:
             text=forms.words("q"),
             kind=forms.kind(),
             collections=forms.collections(),
+            filters=forms.filters(),
             limit=forms.limit(),
         )
         return jsonify(serialize.search_json(engine.search(query)))
@@ -38,6 +39,7 @@ def build_api(engine: Engine, settings: WebSettings) -> Blueprint:
                 image=forms.photo(settings),
                 box=forms.box(),
                 collections=forms.collections(),
+                filters=forms.filters(),
             )
         else:
             request.max_content_length = _MAX_JSON_BYTES
@@ -45,6 +47,7 @@ def build_api(engine: Engine, settings: WebSettings) -> Blueprint:
             query = Query(
                 text=forms.json_text(body, "question"),
                 collections=forms.json_collections(body),
+                filters=forms.json_filters(body),
             )
         return jsonify(serialize.answer_json(engine.ask(query)))
 
@@ -63,6 +66,7 @@ def build_api(engine: Engine, settings: WebSettings) -> Blueprint:
             forms.words("collection") or None,
             forms.integer("offset", 0),
             forms.integer("limit", 50, low=1, high=500),
+            forms.filters(),
         )
         return jsonify(serialize.documents_json(listing))
 

@@ -21,6 +21,7 @@ from rich.text import Text
 
 from indexer.domain import BoundingBox, ItemKind
 from indexer.errors import InvalidInput, OutOfResources, SightlineError
+from indexer.filters import Filters
 from indexer.library import DEFAULT_COLLECTION, Library
 from indexer.pipeline import index_paths, reembed
 from indexer.settings import HOME_VARIABLE, IndexerSettings
@@ -29,6 +30,7 @@ from retriever.domain import Query
 from retriever.pipeline import Engine
 from retriever.settings import RetrieverSettings
 from web import care_commands, eval_commands, health, serialize, show
+from web.filter_options import filter_options
 from web.progress import progress_bar
 from web.settings import WebSettings, check_environment
 from web.terminal import Terminal, one_line
@@ -239,6 +241,7 @@ def reembed_command(context: click.Context, collection: str, as_json: bool) -> i
 @_limit_option(10)
 @click.option("--kind", type=click.Choice(["chunk", "crop"]), help="Only passages, or pictures.")
 @_collection_option
+@filter_options
 @_json_option
 @click.pass_context
 def search(
@@ -247,6 +250,7 @@ def search(
     limit: int,
     kind: str | None,
     collections: tuple[str, ...],
+    filters: Filters,
     as_json: bool,
 ) -> int:
     """Find passages and pictures by words."""
@@ -254,10 +258,11 @@ def search(
         text=" ".join(words),
         kind=cast(ItemKind | None, kind),
         collections=collections,
+        filters=filters,
         limit=limit,
     )
     with _engine(context) as engine:
-        return show.show_result(engine.search(query), as_json=as_json)
+        return show.show_result(engine.search(query), as_json=as_json, filtered=bool(filters))
 
 
 @cli.command()
@@ -266,6 +271,7 @@ def search(
 @click.option("--text", default="", help="Words that steer the order.")
 @_limit_option(10)
 @_collection_option
+@filter_options
 @_json_option
 @click.pass_context
 def similar(
@@ -275,6 +281,7 @@ def similar(
     text: str,
     limit: int,
     collections: tuple[str, ...],
+    filters: Filters,
     as_json: bool,
 ) -> int:
     """Find pictures that look like IMAGE, or like a region of it."""
@@ -284,10 +291,11 @@ def similar(
         box=box,
         kind="crop",
         collections=collections,
+        filters=filters,
         limit=limit,
     )
     with _engine(context) as engine:
-        return show.show_result(engine.similar(query), as_json=as_json)
+        return show.show_result(engine.similar(query), as_json=as_json, filtered=bool(filters))
 
 
 @cli.command()
@@ -298,6 +306,7 @@ def similar(
     help="A photo that belongs to the question.",
 )
 @_collection_option
+@filter_options
 @_json_option
 @click.pass_context
 def ask(
@@ -305,6 +314,7 @@ def ask(
     question: tuple[str, ...],
     image: Path | None,
     collections: tuple[str, ...],
+    filters: Filters,
     as_json: bool,
 ) -> int:
     """Answer a question with quotes, each with its document, page and place."""
@@ -312,6 +322,7 @@ def ask(
         text=" ".join(question),
         image=None if image is None else _bytes(image),
         collections=collections,
+        filters=filters,
     )
     with _engine(context) as engine:
         answer = engine.ask(query)

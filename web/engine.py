@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from indexer.domain import BoundingBox, Page
+from indexer.filters import NO_FILTERS, Filters
 from retriever.domain import (
     Answer,
     CollectionStatus,
@@ -40,8 +41,10 @@ class Engine(Protocol):
     def collections(self) -> Sequence[CollectionStatus]:
         """Every collection with its counts."""
 
-    def documents(self, collection: str | None, offset: int, limit: int) -> DocumentList:
-        """Documents of one collection, or of all when None."""
+    def documents(
+        self, collection: str | None, offset: int, limit: int, filters: Filters = NO_FILTERS
+    ) -> DocumentList:
+        """Documents that the filters admit, of one collection or of all when None."""
 
     def document(self, document_id: str) -> DocumentSummary:
         """One document."""

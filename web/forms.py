@@ -8,6 +8,7 @@ from werkzeug.datastructures import FileStorage
 
 from indexer.domain import BoundingBox, ItemKind
 from indexer.errors import InvalidInput, LimitExceeded
+from indexer.filters import FIELDS, Filters
 from indexer.library import DEFAULT_COLLECTION
 from web.settings import WebSettings
 
@@ -64,6 +65,17 @@ def kind() -> ItemKind | None:
 
 def collections() -> tuple[str, ...]:
     return tuple(name for name in request.values.getlist("collection") if name)
+
+
+def filters() -> Filters:
+    return Filters.parse(filter_values())
+
+
+def filter_values() -> dict[str, tuple[str, ...]]:
+    """The filters that are filled in, as they were written."""
+    given = {name: request.values.getlist(name) for name in FIELDS}
+    filled = {name: tuple(filter(str.strip, values)) for name, values in given.items()}
+    return {name: values for name, values in filled.items() if values}
 
 
 def parse_box(raw: str, name: str = "box") -> BoundingBox:
@@ -142,11 +154,17 @@ def json_text(body: dict[str, object], name: str) -> str:
 
 
 def json_collections(body: dict[str, object]) -> tuple[str, ...]:
-    """``collection`` may be one name or a list of names."""
-    value = body.get("collection") or []
-    names = [value] if isinstance(value, str) else value
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise InvalidInput(
-            "collection", cause="it is not a name or a list of names", remedy="send a string"
-        )
-    return tuple(names)
+    return _json_texts(body, "collection")
+
+
+def json_filters(body: dict[str, object]) -> Filters:
+    return Filters.parse({name: _json_texts(body, name) for name in FIELDS})
+
+
+def _json_texts(body: dict[str, object], name: str) -> tuple[str, ...]:
+    """A field that may be one text or a list of them."""
+    value = body.get(name) or []
+    texts = [value] if isinstance(value, str) else value
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise InvalidInput(name, cause="it is not text or a list of texts", remedy="send a string")
+    return tuple(texts)

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, g, render_template, request
 
 from indexer.domain import BoundingBox
+from indexer.filters import KINDS
 from retriever.domain import DocumentSummary, Query
 from web import forms, links, serialize
 from web.engine import Engine
@@ -36,13 +37,27 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
             "page_image": links.page_image,
             "percent": lambda share: round(100 * share),
             "search_url": lambda **fields: links.with_fields("/search", **fields),
+            "similar_url": lambda **fields: links.with_fields("/similar", **fields),
             "documents_url": lambda **fields: links.with_fields("/documents", **fields),
         }
 
     def page(template: str, **values: Any) -> str:
         collections = [serialize.collection_json(item) for item in engine.collections()]
-        chosen = forms.collections()
-        return render_template(template, collections=collections, chosen=chosen, **values)
+        filters = forms.filters()
+        days = {
+            name: day.isoformat()
+            for name, day in (("after", filters.after), ("before", filters.before))
+            if day
+        }
+        return render_template(
+            template,
+            collections=collections,
+            chosen=forms.collections(),
+            filters=forms.filter_values(),
+            days=days,
+            kinds=tuple(KINDS),
+            **values,
+        )
 
     @pages.route("/", methods=["GET", "POST"])
     def ask() -> str:
@@ -55,6 +70,7 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
             image=image,
             box=forms.box() if image else None,
             collections=forms.collections(),
+            filters=forms.filters(),
         )
         answer = engine.ask(query)
         nearest: list[Json] = []
@@ -65,6 +81,7 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
                     image=query.image,
                     box=query.box,
                     collections=query.collections,
+                    filters=query.filters,
                     limit=NEAREST,
                 )
             )
@@ -87,6 +104,7 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
                 box=forms.box() if image else None,
                 kind=kind,
                 collections=forms.collections(),
+                filters=forms.filters(),
                 limit=limit,
             )
             result = serialize.search_json(engine.search(query))

@@ -37,7 +37,7 @@ class CropSource:
 def similar_query(
     engine: Engine, settings: WebSettings, *, kind: ItemKind | None = None, limit: int = 10
 ) -> tuple[Query, CropSource | None]:
-    """The query of ``image`` or ``crop``, with ``box``, ``text``, ``collection`` and ``k``.
+    """The query of ``image`` or ``crop``, ``box``, ``text``, ``collection``, filters and ``k``.
 
     A box sent with a crop is in fractions of the whole page and replaces the crop's own.
     InvalidInput when there is neither a photo nor a crop.
@@ -59,6 +59,7 @@ def similar_query(
         box=box,
         kind=kind,
         collections=forms.collections(),
+        filters=forms.filters(),
         limit=forms.limit(limit),
     )
     return query, source

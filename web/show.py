@@ -98,11 +98,11 @@ def _as_before(count: int) -> str:
     return f", {count} not readable as before (sightline status lists them, --retry tries again)"
 
 
-def show_result(result: SearchResult, *, as_json: bool) -> int:
+def show_result(result: SearchResult, *, as_json: bool, filtered: bool = False) -> int:
     if as_json:
         print_json(serialize.search_json(result))
     elif not result.hits:
-        out.print("nothing found")
+        out.print("nothing found with these filters" if filtered else "nothing found")
     else:
         if result.weak:
             out.print("Nothing matches well; the nearest:", style="yellow")

@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw, ImageFont, UnidentifiedImageError
 
 from indexer.domain import Block, BlockKind, BoundingBox, CropKind, Page, Span
 from indexer.errors import NotFound, UnreadableDocument, UnsupportedFormat
+from indexer.filters import NO_FILTERS, Filters
 from retriever.domain import (
     Answer,
     Citation,
@@ -185,6 +186,7 @@ class FakeEngine:
         self.chunks: dict[int, FakeChunk] = {}
         self.crops: dict[int, FakeCrop] = {}
         self.queries: list[Query] = []  # as they arrived, for assertions
+        self.filters: list[Filters] = []  # of lists of documents, likewise
         self.failed = [
             FailedFile(
                 path="archive/old/minutes-1998.doc",
@@ -441,7 +443,10 @@ class FakeEngine:
             for name in names
         ]
 
-    def documents(self, collection: str | None, offset: int, limit: int) -> DocumentList:
+    def documents(
+        self, collection: str | None, offset: int, limit: int, filters: Filters = NO_FILTERS
+    ) -> DocumentList:
+        self.filters.append(filters)
         if collection and collection not in {item.name for item in self.collections()}:
             raise NotFound(collection, cause="no such collection", remedy="see /documents")
         chosen = [
