@@ -194,6 +194,23 @@ class SearchResult:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class FindResult:
+    """Places of a named thing: the hits of one picture follow each other, best picture first.
+
+    ``nearest`` are the likeliest pictures where there are no hits. Of ``candidates`` pictures,
+    ``looked_at`` were looked at; ``note`` says why that may not be all ("" if it is).
+    """
+
+    query: str
+    hits: tuple[Hit, ...]
+    nearest: tuple[Hit, ...]
+    detector: str
+    candidates: int
+    looked_at: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Citation:
     """A pointer from an answer to evidence: ``quote`` stands verbatim inside ``box``.
 

@@ -17,7 +17,8 @@ from indexer.filters import NO_FILTERS, Filters
 from indexer.library import DEFAULT_COLLECTION, Library
 from indexer.pipeline import index_paths
 from indexer.store.records import Collection, StoredChunk, StoredCrop
-from retriever import fusion, views
+from retriever import finding, fusion, views
+from retriever.detectors import load_detector
 from retriever.domain import (
     Answer,
     CollectionStatus,
@@ -26,6 +27,7 @@ from retriever.domain import (
     DocumentSummary,
     DuplicateGroup,
     Evidence,
+    FindResult,
     Hit,
     ItemKey,
     Query,
@@ -92,6 +94,22 @@ class Engine:
     def similar(self, query: Query) -> SearchResult:
         """Pictures that look like ``query.image``; its words, if any, steer the order."""
         return self.search(replace(query, kind="crop"))
+
+    def find(self, query: Query) -> FindResult:
+        """Boxes of the thing that ``query.text`` names, in at most ``query.limit`` pictures."""
+        settings = self._settings.find
+        found = self._find(
+            replace(query, kind="crop", image=None),
+            self._searcher.collections(query.collections),
+        )
+        return finding.find(
+            query.text,
+            self._hits(found.crops, settings.candidates, found),
+            query.limit,
+            library=self._library,
+            detector=load_detector(settings),
+            settings=settings,
+        )
 
     def ask(self, query: Query) -> Answer:
         """An answer whose every sentence cites evidence, or a refusal that says what came near."""

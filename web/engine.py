@@ -12,6 +12,7 @@ from retriever.domain import (
     CropView,
     DocumentList,
     DocumentSummary,
+    FindResult,
     Query,
     SearchResult,
     Status,
@@ -31,6 +32,9 @@ class Engine(Protocol):
 
     def similar(self, query: Query) -> SearchResult:
         """Hits that look like ``query.image`` (inside ``query.box``), steered by its words."""
+
+    def find(self, query: Query) -> FindResult:
+        """Boxes of the thing that ``query.text`` names, or the nearest pictures."""
 
     def ask(self, query: Query) -> Answer:
         """A grounded answer or a refusal."""
