@@ -142,11 +142,13 @@ class Ranking:
     """Items of one index for one query, best first. ``name`` says which, for the user.
 
     From the score ``floor`` on, an item most likely belongs to the query; None if unknown.
+    ``zero`` is the score of an item that shares nothing with the query; None if unknown.
     """
 
     name: str
     items: tuple[Scored, ...]
     weight: float = 1.0
+    zero: float | None = None
     floor: float | None = None
 
 

@@ -32,7 +32,6 @@ from retriever.domain import (
     ItemKey,
     Query,
     Ranking,
-    Scored,
     SearchResult,
     Status,
     UploadReport,
@@ -55,7 +54,8 @@ class _Found:
     rankings: tuple[Ranking, ...]
     chunks: Ranking
     crops: Ranking
-    logits: tuple[float, ...] | None  # of the first chunks, in their order
+    exact: tuple[Ranking, ...]
+    logits: Mapping[ItemKey, float] | None  # of the chunks that the reranker judged
     above_floor: Mapping[str, frozenset[ItemKey]]  # pictures that a ranking by looks vouches for
     filters: Filters
 
@@ -139,12 +139,17 @@ class Engine:
         found = {ranking.name: ranking for ranking in self._gather(query, collections)}
         crops = query.kind == "crop"
         by_item = self._folded(list(found.values())) if crops else list(found.values())
-        fused = fusion.reciprocal_rank_fusion(by_item, k=self._settings.search.rrf_k)
         found |= {ranking.name: ranking for ranking in by_item}
-        found["fused"] = fused
+        exact = self._exact(query, collections)
+        if crops:
+            fused = fusion.reciprocal_rank_fusion(by_item, k=self._settings.search.rrf_k)
+        else:
+            fused = fusion.convex_combination(by_item)
+        found["fused"] = _lifted(fused, exact)
         if rerank and not crops:
-            found["reranked"], _, judged = self._reranked(query.text, fused)
+            reranked, _, judged = self._reranked(query.text, fused)
             found |= {ranking.name: ranking for ranking in judged}
+            found["reranked"] = _lifted(reranked, exact)
         return found
 
     def support(self, query: Query) -> Support:
@@ -278,13 +283,15 @@ class Engine:
         for ranking in rankings:
             by_kind[ranking.items[0].key.kind].append(ranking)
         crops = self._folded(by_kind["crop"])
-        k = self._settings.search.rrf_k
-        fused = fusion.reciprocal_rank_fusion(by_kind["chunk"], k=k)
+        fused = fusion.convex_combination(by_kind["chunk"])
         chunks, logits, reranked = self._reranked(query.text, fused)
+        exact = self._exact(query, collections)
+        pictures = fusion.reciprocal_rank_fusion(crops, k=self._settings.search.rrf_k)
         return _Found(
-            rankings=(*by_kind["chunk"], *crops, *reranked),
-            chunks=chunks,
-            crops=fusion.reciprocal_rank_fusion(crops, k=k),
+            rankings=(*exact, *by_kind["chunk"], *crops, *reranked),
+            chunks=_lifted(chunks, exact),
+            crops=_lifted(pictures, exact),
+            exact=exact,
             logits=logits,
             above_floor={
                 ranking.name: frozenset(
@@ -304,6 +311,9 @@ class Engine:
         if query.text.strip():
             rankings.extend(self._searcher.by_words(query, collections))
         return rankings
+
+    def _exact(self, query: Query, collections: Sequence[Collection]) -> tuple[Ranking, ...]:
+        return tuple(self._searcher.exact(query, collections)) if query.text.strip() else ()
 
     def _folded(self, rankings: Sequence[Ranking]) -> list[Ranking]:
         """Crop rankings with the parts of one photo as one hit; figures stand for themselves."""
@@ -334,8 +344,8 @@ class Engine:
 
     def _reranked(
         self, question: str, fused: Ranking
-    ) -> tuple[Ranking, tuple[float, ...] | None, list[Ranking]]:
-        """The fused ranking with its head reordered, the logits of that head, for the record."""
+    ) -> tuple[Ranking, Mapping[ItemKey, float] | None, list[Ranking]]:
+        """The fused ranking with its head reordered, that head's logits, and their ranking."""
         reranker = self._reranker()
         if (
             reranker is None
@@ -348,18 +358,14 @@ class Engine:
         texts = self._library.catalog.chunks([item.key.id for item in head])
         head = tuple(item for item in head if item.key.id in texts)
         logits = reranker.score(question, [passage_text(texts[item.key.id].chunk) for item in head])
-        order = sorted(range(len(head)), key=lambda index: -float(logits[index]))
-        by_logit = Ranking(
-            name="rerank",
-            items=tuple(Scored(head[index].key, float(logits[index])) for index in order),
-            weight=settings.weight,
-        )
-        mixed = fusion.reciprocal_rank_fusion(
-            [replace(fused, items=head), by_logit], k=settings.rrf_k
-        )
-        logit_of = {item.key: item.score for item in by_logit.items}
-        logits_in_order = tuple(logit_of[item.key] for item in mixed.items)
-        return replace(mixed, items=(*mixed.items, *tail)), logits_in_order, [by_logit]
+        logit_of = {item.key: float(logit) for item, logit in zip(head, logits, strict=True)}
+        by_logit = fusion.by_score("rerank", logit_of)
+        # As shares of one: they are large where one passage stands out as the answer. Where many
+        # speak of the matter alike, the reranker's order is no better than the fused one.
+        shares = fusion.softmax(logit_of)
+        worth = {key: settings.weight * share for key, share in shares.items()}
+        mixed = fusion.by_score("fused", {item.key: item.score + worth[item.key] for item in head})
+        return replace(mixed, items=(*mixed.items, *tail)), logit_of, [by_logit]
 
     def _merged(self, found: _Found) -> Ranking:
         """Passages and pictures in one ranking: by their ranks, for their scores do not compare.
@@ -439,9 +445,9 @@ class Engine:
         if not query.text.strip():
             return Support(logits=None, coverages=())
         logits = found.logits
-        judged = passages if logits is None else passages[: len(logits)]
+        judged = [hit for hit in passages if logits is None or hit.key in logits]
         return Support(
-            logits=None if logits is None else logits[: len(judged)],
+            logits=None if logits is None else tuple(logits[hit.key] for hit in judged),
             coverages=tuple(weights.coverage(_with_context(hit)) for hit in judged),
         )
 
@@ -495,6 +501,15 @@ class Engine:
             "reranker": "none" if reranker is None else reranker.name,
             "generator": self._settings.answer.generator,
         }
+
+
+def _lifted(ranking: Ranking, exact: Sequence[Ranking]) -> Ranking:
+    """The ranking with exact matches of its own kind first."""
+    kind = next((item.key.kind for item in ranking.items), None)
+    for each in exact:
+        if kind in {None, each.items[0].key.kind}:
+            ranking = fusion.lifted(ranking, each)
+    return ranking
 
 
 def _with_context(hit: Hit) -> str:

@@ -3,6 +3,7 @@
 Names of rankings, as hits report them:
 
 - ``bm25``: passages by shared words; ``dense``: passages by the text encoder
+- ``exact``: passages and pictures that hold a quoted phrase or an identifier as it was written
 - ``words-image``: pictures by words (CLIP); ``name``: pictures by caption and file name
 - ``image-image``: pictures by a photo; ``image-text``: passages by a photo (CLIP)
 """
@@ -13,7 +14,7 @@ from itertools import groupby
 from numpy.typing import NDArray
 from PIL.Image import Image
 
-from indexer.analysis import content_stems, language_of
+from indexer.analysis import language_of
 from indexer.cropping import cut
 from indexer.domain import EmbeddingSpace, ItemKind
 from indexer.library import Library
@@ -21,6 +22,7 @@ from indexer.store.records import Collection
 from retriever import fusion
 from retriever.domain import ItemKey, Language, Query, Ranking, Scored
 from retriever.settings import SearchSettings
+from retriever.words import WordSearch
 
 
 def query_language(text: str) -> Language:
@@ -40,6 +42,13 @@ class Searcher:
     def __init__(self, library: Library, settings: SearchSettings) -> None:
         self._library = library
         self._settings = settings
+        self._words = WordSearch(library, settings)
+
+    def exact(self, query: Query, collections: Sequence[Collection]) -> list[Ranking]:
+        """Passages, and pictures, that hold something of the query just as it was written."""
+        kinds: tuple[ItemKind, ...] = ("chunk", "crop") if query.kind is None else (query.kind,)
+        found = [self._words.exact(kind, query, collections) for kind in kinds]
+        return [ranking for ranking in found if ranking.items]
 
     def collections(self, names: Sequence[str]) -> list[Collection]:
         """The named collections, or all that are complete. NotFound for an unknown name."""
@@ -51,12 +60,11 @@ class Searcher:
         """Rankings of passages and pictures by the query's words."""
         rankings: list[Ranking] = []
         if query.kind != "crop":
-            rankings.append(self._lexical("bm25", "chunk", query, collections, weight=1.0))
+            rankings.append(self._words.ranking("bm25", "chunk", query, collections, weight=1.0))
             rankings.extend(self._dense(query, collections))
         if query.kind != "chunk":
-            rankings.append(
-                self._lexical("name", "crop", query, collections, weight=self._settings.name_weight)
-            )
+            weight = self._settings.name_weight
+            rankings.append(self._words.ranking("name", "crop", query, collections, weight=weight))
             rankings.extend(self._words_image(query, collections))
         return [ranking for ranking in rankings if ranking.items]
 
@@ -132,20 +140,6 @@ class Searcher:
                     group,
                     floor=encoder.word_floor,
                 )
-
-    def _lexical(
-        self,
-        name: str,
-        kind: ItemKind,
-        query: Query,
-        collections: Sequence[Collection],
-        *,
-        weight: float,
-    ) -> Ranking:
-        rows = self._library.catalog.lexical_search(
-            kind, content_stems(query.text), self._settings.candidates, collections, query.filters
-        )
-        return Ranking(name=name, items=_scored(kind, rows), weight=weight)
 
     def _nearest(
         self,

@@ -497,6 +497,23 @@ class Catalog:
         with self._database.read() as connection:
             return self._lexical.search(connection, kind, stems, limit, admitted)
 
+    def stored_stems(
+        self, kind: ItemKind, ids: Sequence[int]
+    ) -> dict[int, tuple[list[str], list[str]]]:
+        """The stems of each item's text and of its context, in their order."""
+        with self._database.read() as connection:
+            return self._lexical.stored(connection, kind, ids)
+
+    def mean_length(self, kind: ItemKind) -> float:
+        """Stems in an item's text on average, told from the newest items; 0 if there is none."""
+        with self._database.read() as connection:
+            return self._lexical.mean_length(connection, kind)
+
+    def vocabulary(self, kind: ItemKind, prefix: str, limit: int) -> dict[str, int]:
+        """Indexed stems that begin with ``prefix`` and how many items hold each."""
+        with self._database.read() as connection:
+            return self._lexical.vocabulary(connection, kind, prefix, limit)
+
     def stem_counts(self, kind: ItemKind, stems: Sequence[str]) -> dict[str, int]:
         """How many items hold each stem."""
         with self._database.read() as connection:

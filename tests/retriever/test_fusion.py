@@ -3,10 +3,13 @@ import pytest
 from retriever.domain import ItemKey, RankedBy, Ranking, Scored
 from retriever.fusion import (
     best_of,
+    convex_combination,
     fold_groups,
     handicapped,
+    lifted,
     ranks_by_item,
     reciprocal_rank_fusion,
+    softmax,
 )
 
 
@@ -62,3 +65,37 @@ def test_views_of_a_query_keep_each_items_best_score() -> None:
 def test_handicapped_item_falls_behind_a_close_rival() -> None:
     lowered = handicapped(ranking(1, 2, 3), lambda key: 1.5 if key.id == 1 else 0.0)
     assert ids(lowered) == [2, 1, 3]
+
+
+def scored(weight: float = 1.0, zero: float | None = None, **scores: float) -> Ranking:
+    items = tuple(Scored(ItemKey("chunk", int(name[1:])), score) for name, score in scores.items())
+    return Ranking(name="r", items=items, weight=weight, zero=zero)
+
+
+def test_combined_scores_are_means_of_normalised_scores() -> None:
+    words = scored(zero=0.0, i1=8.0, i2=4.0)
+    meaning = scored(weight=3.0, i2=0.9, i3=0.8, i1=0.7)
+    fused = {item.key.id: item.score for item in convex_combination([words, meaning]).items}
+    assert fused == pytest.approx({2: (0.5 + 3) / 4, 3: 3 * 0.5 / 4, 1: 1 / 4})
+
+
+def test_the_only_item_of_a_ranking_is_its_best() -> None:
+    assert convex_combination([scored(i1=0.2)]).items[0].score == 1.0
+
+
+def test_combination_leaves_out_rankings_without_weight_or_items() -> None:
+    fused = convex_combination([scored(zero=0.0, i1=2.0, i2=1.0), scored(weight=0.0, i2=5.0)])
+    assert [(item.key.id, item.score) for item in fused.items] == [(1, 1.0), (2, 0.5)]
+    assert convex_combination([Ranking(name="r", items=())]).items == ()
+
+
+def test_exact_matches_come_first_by_their_own_scores_then_in_order() -> None:
+    exact = scored(i9=2.0, i3=1.0, i2=1.0)
+    assert ids(lifted(ranking(1, 2, 3), exact)) == [9, 2, 3, 1]
+
+
+def test_shares_sum_to_one_and_stand_out_with_the_logit() -> None:
+    one, other = ItemKey("chunk", 1), ItemKey("chunk", 2)
+    shares = softmax({one: 500.0, other: 490.0})
+    assert sum(shares.values()) == pytest.approx(1)
+    assert shares[one] > 0.9999

@@ -44,8 +44,25 @@ class LexicalIndex(Protocol):
     ) -> list[tuple[int, float]]:
         """(item id, BM25 score, higher is better) of items with any of ``stems``, best first.
 
+        Stems that follow each other, with a space between, count only where they stand so.
         ``admitted`` says which rows of items, joined to their documents, there may be.
         """
+        ...
+
+    def stored(
+        self, connection: Connection, kind: ItemKind, ids: Sequence[int]
+    ) -> dict[int, tuple[list[str], list[str]]]:
+        """The stems of each item's text and of its context, in their order."""
+        ...
+
+    def mean_length(self, connection: Connection, kind: ItemKind) -> float:
+        """Stems in an item's text, on average over the newest of them; 0 if there is none."""
+        ...
+
+    def vocabulary(
+        self, connection: Connection, kind: ItemKind, prefix: str, limit: int
+    ) -> dict[str, int]:
+        """Stems that begin with ``prefix`` and how many items hold each; at most ``limit``."""
         ...
 
     def matched(

@@ -22,6 +22,8 @@ from indexer.store.tables import ChunkRow, CropRow, DocumentRow
 
 # A word of the title or headings says less about a passage than one of the passage itself.
 _CONTEXT_WEIGHT = 0.5
+_SAMPLE = 500  # items by which the mean length is told
+_LAST_LETTER = "\U0010ffff"
 
 
 def build() -> "Fts5Index":
@@ -81,6 +83,37 @@ class Fts5Index:
         )
         rows = connection.execute(statement)
         return [(int(row[0]), float(row[1])) for row in rows]
+
+    def stored(
+        self, connection: Connection, kind: ItemKind, ids: Sequence[int]
+    ) -> dict[int, tuple[list[str], list[str]]]:
+        words = sa_table(f"{kind}_text", column("rowid"), column("stems"), column("context"))
+        found = connection.execute(
+            select(words.c.rowid, words.c.stems, words.c.context).where(words.c.rowid.in_(ids))
+        )
+        return {int(row[0]): (str(row[1]).split(), str(row[2]).split()) for row in found}
+
+    def mean_length(self, connection: Connection, kind: ItemKind) -> float:
+        statement = text(
+            "SELECT avg(length(stems) - length(replace(stems, ' ', '')) + 1) FROM "  # noqa: S608
+            f"(SELECT stems FROM {kind}_text ORDER BY rowid DESC LIMIT {_SAMPLE})"
+        )
+        return float(connection.execute(statement).scalar_one() or 0.0)
+
+    def vocabulary(
+        self, connection: Connection, kind: ItemKind, prefix: str, limit: int
+    ) -> dict[str, int]:
+        # A view of the index itself. It lives as long as the connection, and takes no room.
+        connection.exec_driver_sql(
+            f"CREATE VIRTUAL TABLE IF NOT EXISTS temp.{kind}_vocabulary "
+            f"USING fts5vocab('main', '{kind}_text', 'row')"
+        )
+        statement = text(
+            f"SELECT term, doc FROM temp.{kind}_vocabulary "  # noqa: S608
+            "WHERE term >= :first AND term < :last LIMIT :limit"
+        )
+        span = {"first": prefix, "last": prefix + _LAST_LETTER, "limit": limit}
+        return {str(row[0]): int(row[1]) for row in connection.execute(statement, span)}
 
     def matched(
         self, connection: Connection, kind: ItemKind, stems: Sequence[str]

@@ -1,0 +1,66 @@
+"""Identifiers, phrases and words in a library that also ranks by meaning."""
+
+from pathlib import Path
+
+import pytest
+
+from indexer.library import Library
+from indexer.pipeline import index_paths
+from retriever.domain import Query
+from retriever.pipeline import Engine
+from retriever.settings import RerankSettings, RetrieverSettings
+
+TEXTS = {
+    "manual": "Replace the filter cartridge every six months. Order the part by its number.",
+    "invoice": "Delivered: three pumps, serial ZX-48213-QP, on the second of May.",
+    "invoice-2": "Delivered: three pumps, serial ZX-48214-QP, on the third of May.",
+    "poem": "The red door of the old house is never locked.",
+    "house": "The old door of the red house is always locked.",
+    "дача": "Колодец на даче глубиной девять метров.",
+    "code": "Set maxUnpackedBytes before the parser starts, or the number is the default.",
+}
+
+
+@pytest.fixture
+def engine(library: Library, tmp_path: Path) -> Engine:
+    for name, text in TEXTS.items():
+        (tmp_path / "notes").mkdir(exist_ok=True)
+        (tmp_path / "notes" / f"{name}.txt").write_text(text, "utf-8")
+    index_paths(library, [tmp_path / "notes"], "main")
+    return Engine(library, RetrieverSettings(rerank=RerankSettings(model="none")))
+
+
+def first(engine: Engine, text: str) -> str:
+    return Path(engine.search(Query(text=text, kind="chunk")).hits[0].document.path).stem
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("ZX-48213-QP", "invoice"),
+        ("zx-48214-qp", "invoice-2"),
+        ("when must the part with serial number ZX-48214-QP be ordered", "invoice-2"),
+        ("what number is the default of maxUnpackedBytes for a part", "code"),
+        ('"red door" of the house', "poem"),
+        ('"old door"', "house"),
+        ("колодц* на дачах", "дача"),
+        ("cartrigde", "manual"),
+    ],
+)
+def test_what_was_written_is_found_first(engine: Engine, query: str, name: str) -> None:
+    assert first(engine, query) == name
+
+
+def test_a_hit_says_that_it_holds_the_identifier(engine: Engine) -> None:
+    hits = engine.search(Query(text="ZX-48213-QP", kind="chunk")).hits
+    assert "exact" in {entry.name for entry in hits[0].rankings}
+    assert all("exact" not in {entry.name for entry in hit.rankings} for hit in hits[1:])
+
+
+def test_a_picture_is_found_by_the_number_in_its_name(
+    library: Library, archive: Path, engine: Engine
+) -> None:
+    (archive / "barn.png").rename(archive / "IMG-20240817-0042.png")
+    index_paths(library, [archive], "main")
+    hits = engine.search(Query(text="IMG-20240817-0042", kind="crop")).hits
+    assert Path(hits[0].document.path).name == "IMG-20240817-0042.png"
