@@ -26,6 +26,16 @@ def build_api(engine: Engine, settings: WebSettings) -> Blueprint:
         )
         return jsonify(serialize.search_json(engine.search(query)))
 
+    @api.get("/find")
+    def find() -> Response:
+        query = Query(
+            text=forms.words("q"),
+            collections=forms.collections(),
+            filters=forms.filters(),
+            limit=forms.limit(),
+        )
+        return jsonify(serialize.find_json(engine.find(query)))
+
     @api.post("/similar")
     def similar() -> Response:
         query, _ = similar_query(engine, settings, kind=forms.kind())

@@ -31,6 +31,7 @@ from retriever.pipeline import Engine
 from retriever.settings import RetrieverSettings
 from web import care_commands, eval_commands, health, serialize, show
 from web.filter_options import filter_options
+from web.outlined import save_outlined
 from web.progress import progress_bar
 from web.settings import WebSettings, check_environment
 from web.terminal import Terminal, one_line
@@ -263,6 +264,42 @@ def search(
     )
     with _engine(context) as engine:
         return show.show_result(engine.search(query), as_json=as_json, filtered=bool(filters))
+
+
+@cli.command()
+@click.argument("words", nargs=-1, required=True)
+@click.option("-k", "--limit", type=click.IntRange(1, 200), default=10, show_default=True,
+              help="In how many pictures.")  # fmt: skip
+@_collection_option
+@filter_options
+@click.option(
+    "--save",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Also write the pictures, with the boxes drawn, into this folder.",
+)
+@_json_option
+@click.pass_context
+def find(
+    context: click.Context,
+    words: tuple[str, ...],
+    limit: int,
+    collections: tuple[str, ...],
+    filters: Filters,
+    save: Path | None,
+    as_json: bool,
+) -> int:
+    """Find a thing by its name: boxes around it in photos and figures."""
+    query = Query(text=" ".join(words), collections=collections, filters=filters, limit=limit)
+    with _engine(context) as engine:
+        result = engine.find(query)
+        saved = [] if save is None else save_outlined(engine, result.hits, save)
+    if as_json:
+        show.print_json(serialize.find_json(result))
+    else:
+        show.show_found(result)
+        if saved:
+            show.out.print(f"{len(saved)} pictures written to {escape(str(save))}")
+    return 0 if result.hits else show.NOTHING_FOUND
 
 
 @cli.command()

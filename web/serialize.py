@@ -19,6 +19,7 @@ from retriever.domain import (
     DocumentRef,
     DocumentSummary,
     DuplicateGroup,
+    FindResult,
     Hit,
     JobStatus,
     SearchResult,
@@ -86,6 +87,20 @@ def search_json(result: SearchResult) -> Json:
         "query": result.query,
         "hits": [hit_json(hit) for hit in result.hits],
         "weak": bool(result.weak),
+    }
+
+
+def find_json(result: FindResult) -> Json:
+    """``weak`` means that the thing was not found; ``nearest`` are then hits of whole pictures."""
+    return {
+        "query": result.query,
+        "hits": [hit_json(hit) for hit in result.hits],
+        "weak": not result.hits,
+        "nearest": [hit_json(hit) for hit in result.nearest],
+        "detector": result.detector,
+        "candidates": int(result.candidates),
+        "looked_at": int(result.looked_at),
+        "note": result.note,
     }
 
 

@@ -10,7 +10,15 @@ from rich.text import Text
 from indexer.domain import BoundingBox
 from indexer.errors import SightlineError
 from indexer.pipeline import IndexReport
-from retriever.domain import Answer, Citation, DuplicateGroup, Hit, JobStatus, SearchResult
+from retriever.domain import (
+    Answer,
+    Citation,
+    DuplicateGroup,
+    FindResult,
+    Hit,
+    JobStatus,
+    SearchResult,
+)
 from web import serialize
 from web.terminal import Terminal, one_line
 
@@ -109,6 +117,24 @@ def show_result(result: SearchResult, *, as_json: bool, filtered: bool = False) 
         for hit in result.hits:
             _hit(hit)
     return 0 if result.hits else NOTHING_FOUND
+
+
+def show_found(result: FindResult) -> None:
+    if not result.hits:
+        line = f"no {result.query} found"
+        if result.nearest:
+            line += f"; nearest: {', '.join(hit.document.path for hit in result.nearest)}"
+        out.print(Text(one_line(line), style="yellow"))
+    for hit in result.hits:
+        place = _place(hit.page, hit.box, hit.document.path)
+        out.print(
+            Text(f"{hit.rank:3}. ", style="bold")
+            + Text(f"{hit.score:.2f}  ", style="cyan")
+            + Text(one_line(hit.document.title), style="bold")
+            + Text(one_line(f"  {place}"), style="dim")
+        )
+    if result.note:
+        out.print(Text(one_line(result.note), style="yellow"))
 
 
 def _hit(hit: Hit) -> None:

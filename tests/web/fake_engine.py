@@ -22,6 +22,7 @@ from retriever.domain import (
     DocumentRef,
     DocumentSummary,
     FailedFile,
+    FindResult,
     Hit,
     ItemKey,
     Query,
@@ -355,6 +356,25 @@ class FakeEngine:
         if query.image is not None and not query.text:
             return self.similar(query)
         return SearchResult(query=query.text, hits=_ranked(hits, query.limit), weak=not hits)
+
+    def find(self, query: Query) -> FindResult:
+        """Objects whose caption is the thing; whole photos are the nearest to anything."""
+        self.queries.append(query)
+        wanted = [crop for crop in self.crops.values() if self._wanted(crop.ref, query)]
+        found = [
+            self._crop_hit(crop, 0.9, query)
+            for crop in wanted
+            if crop.kind == "object" and crop.caption == query.text
+        ]
+        photos = [self._crop_hit(crop, 0.1, query) for crop in wanted if crop.kind == "photo"]
+        return FindResult(
+            query=query.text,
+            hits=_ranked(found, query.limit),
+            nearest=() if found else _ranked(photos, 3),
+            detector="fake",
+            candidates=len(photos),
+            looked_at=len(photos),
+        )
 
     def similar(self, query: Query) -> SearchResult:
         self.queries.append(query)
