@@ -72,7 +72,7 @@ def grounding_dino(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "vocab.txt").write_text("\n".join(words), encoding="utf-8")
     tokenizer = BertTokenizerFast(vocab=str(folder / "vocab.txt"))
-    pictures = GroundingDinoImageProcessor(size={"shortest_edge": 64, "longest_edge": 128})
+    pictures = GroundingDinoImageProcessor(size={"shortest_edge": 160, "longest_edge": 320})
     GroundingDinoProcessor(pictures, tokenizer).save_pretrained(folder)
     torch.manual_seed(3)
     config = GroundingDinoConfig(
