@@ -119,6 +119,13 @@ def eval_command(
       sightline eval questions.csv --config lexical:SIGHTLINE_SEARCH_DENSE_WEIGHT=0
       sightline eval scifact/ --single --keep ~/measured
     """  # noqa: D301 - click reads the backspace as "keep these lines"
+    for place in filter(None, (json_file, html_file)):
+        if not place.absolute().parent.is_dir():
+            raise InvalidInput(
+                place,
+                cause=f"there is no folder {place.parent}",
+                remedy="make it first, or choose another",
+            )
     compared = tuple(map(Configuration.parse, configurations))
     for configuration in compared:
         check_environment(configuration.changes)
