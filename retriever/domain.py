@@ -60,6 +60,7 @@ class Query:
     collections: tuple[str, ...] = ()
     filters: Filters = NO_FILTERS
     limit: int = 10
+    by_document: bool = False
 
     def __post_init__(self) -> None:
         if not self.text.strip() and not any(each.weight > 0 for each in self.pictures):
@@ -154,10 +155,11 @@ class Ranking:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RankedBy:
-    """One ranking that found a hit, and at what rank (from 1)."""
+    """One ranking that found a hit, at what rank (from 1), and its score, comparable only there."""
 
     name: str
     rank: int
+    score: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -167,7 +169,9 @@ class Hit:
     ``spans`` place the characters of a passage's ``text`` on its page; a crop has none.
     ``recognition`` tells how the text of a scan was read. ``duplicates`` are the paths of
     identical files and, for a photo, of nearly the same ones. ``query_box`` is the part of the
-    query photo that the hit looks like, where one was searched by.
+    query photo that the hit looks like, where one was searched by. ``matched`` are the words in
+    it that stand for words of the query. ``more`` counts the other hits of its document, where
+    results are grouped by document.
     """
 
     rank: int
@@ -184,6 +188,8 @@ class Hit:
     recognition: Recognition | None = None
     duplicates: tuple[str, ...] = ()
     query_box: BoundingBox | None = None
+    matched: tuple[str, ...] = ()
+    more: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -131,7 +131,7 @@ def ranks_by_item(rankings: Sequence[Ranking]) -> dict[ItemKey, tuple[RankedBy, 
     found: dict[ItemKey, tuple[RankedBy, ...]] = {}
     for ranking in rankings:
         for rank, item in enumerate(ranking.items, start=1):
-            entry = RankedBy(name=ranking.name, rank=rank)
+            entry = RankedBy(name=ranking.name, rank=rank, score=item.score)
             found[item.key] = (*found.get(item.key, ()), entry)
     return found
 

@@ -17,7 +17,7 @@ from indexer.filters import NO_FILTERS, Filters
 from indexer.library import DEFAULT_COLLECTION, Library
 from indexer.pipeline import index_paths
 from indexer.store.records import Collection, StoredChunk, StoredCrop
-from retriever import finding, fusion, views
+from retriever import explain, finding, fusion, views
 from retriever.detectors import load_detector
 from retriever.domain import (
     Answer,
@@ -88,7 +88,12 @@ class Engine:
         """Passages and pictures for words, a photo, or both, best first."""
         collections = self._searcher.collections(query.collections)
         found = self._find(query, collections)
-        hits = self._hits(self._merged(found), query.limit, found)
+        merged = self._merged(found)
+        if query.by_document:
+            hits = explain.by_document(self._hits(merged, len(merged.items), found), query.limit)
+        else:
+            hits = self._hits(merged, query.limit, found)
+        hits = self._explained(query, hits)
         return SearchResult(query=query.text, hits=hits, weak=self._weak(query, found, hits))
 
     def similar(self, query: Query) -> SearchResult:
@@ -311,6 +316,12 @@ class Engine:
         if query.text.strip():
             rankings.extend(self._searcher.by_words(query, collections))
         return rankings
+
+    def _explained(self, query: Query, hits: Sequence[Hit]) -> tuple[Hit, ...]:
+        if not query.text.strip():
+            return tuple(hits)
+        forms = self._searcher.forms(query.text)
+        return tuple(replace(hit, matched=explain.matched_words(hit, forms)) for hit in hits)
 
     def _exact(self, query: Query, collections: Sequence[Collection]) -> tuple[Ranking, ...]:
         return tuple(self._searcher.exact(query, collections)) if query.text.strip() else ()

@@ -44,9 +44,14 @@ class Searcher:
         self._settings = settings
         self._words = WordSearch(library, settings)
 
+    def forms(self, text: str) -> frozenset[str]:
+        """Stems that stand for the words of a query."""
+        terms = [term for kind in _KINDS for term in self._words.terms(kind, text)]
+        return frozenset(form for term in terms for form in term.forms)
+
     def exact(self, query: Query, collections: Sequence[Collection]) -> list[Ranking]:
         """Passages, and pictures, that hold something of the query just as it was written."""
-        kinds: tuple[ItemKind, ...] = ("chunk", "crop") if query.kind is None else (query.kind,)
+        kinds = _KINDS if query.kind is None else (query.kind,)
         found = [self._words.exact(kind, query, collections) for kind in kinds]
         return [ranking for ranking in found if ranking.items]
 
@@ -129,7 +134,7 @@ class Searcher:
         language = query_language(query.text)
         for group in self._groups(collections, "clip"):
             encoder = self._library.clip_encoder(group[0])
-            if speaks(encoder.languages, language):
+            if speaks(encoder.languages, language) and encoder.understands(query.text):
                 vector = encoder.encode_texts([query.text])[0]
                 yield self._nearest(
                     "words-image",
@@ -180,6 +185,7 @@ class Searcher:
 
 
 _CROPS_PER_PHOTO = 8
+_KINDS: tuple[ItemKind, ...] = ("chunk", "crop")
 
 
 def _scored(kind: ItemKind, rows: Sequence[tuple[int, float]]) -> tuple[Scored, ...]:

@@ -14,7 +14,7 @@ class SearchSettings:
     candidates: int = 100  # items per index, before fusion
     rrf_k: int = 60  # constant of reciprocal rank fusion
     identifier_items: int = 10  # items that may hold an identifier for it to come first
-    dense_weight: float = 1.3  # of the text encoder's scores against shared words'
+    dense_weight: float = 1.0  # of the text encoder's scores, where it knows the language
     picture_weight: float = 0.99  # of plainly meant pictures against passages in a mixed result
     unsure_weight: float = 0.8  # of the other pictures there
     query_objects: int = 4  # things in a query photo that are looked for by themselves
@@ -32,7 +32,7 @@ class SearchSettings:
 class RerankSettings:
     model: str = "onnx"  # a file of retriever/rerankers/, ":" and a model, or "none"
     depth: int = 20  # passages rescored
-    weight: float = 0.6  # of the reranker's verdict against the fused score
+    weight: float = 0.5  # of the reranker's verdict against the fused score
     max_tokens: int = 384  # of one (query, passage) pair
     threads: int = 0  # 0: the processors this process may use, at most four
 

@@ -23,6 +23,7 @@ def build_api(engine: Engine, settings: WebSettings) -> Blueprint:
             collections=forms.collections(),
             filters=forms.filters(),
             limit=forms.limit(),
+            by_document=forms.by_document(),
         )
         return jsonify(serialize.search_json(engine.search(query)))
 

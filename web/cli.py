@@ -243,6 +243,7 @@ def reembed_command(context: click.Context, collection: str, as_json: bool) -> i
 @click.option("--kind", type=click.Choice(["chunk", "crop"]), help="Only passages, or pictures.")
 @_collection_option
 @filter_options
+@click.option("--by-document", is_flag=True, help="One hit for each document.")
 @_json_option
 @click.pass_context
 def search(
@@ -252,6 +253,7 @@ def search(
     kind: str | None,
     collections: tuple[str, ...],
     filters: Filters,
+    by_document: bool,
     as_json: bool,
 ) -> int:
     """Find passages and pictures by words."""
@@ -261,6 +263,7 @@ def search(
         collections=collections,
         filters=filters,
         limit=limit,
+        by_document=by_document,
     )
     with _engine(context) as engine:
         return show.show_result(engine.search(query), as_json=as_json, filtered=bool(filters))

@@ -63,6 +63,14 @@ def kind() -> ItemKind | None:
     return cast(ItemKind, raw)
 
 
+def by_document() -> bool:
+    """Whether results are wanted one to a document: ``group=document``."""
+    raw = request.values.get("group", "").strip()
+    if raw not in {"", "document"}:
+        raise InvalidInput("group", cause=f"{raw[:40]!r} is unknown", remedy="use document")
+    return bool(raw)
+
+
 def collections() -> tuple[str, ...]:
     return tuple(name for name in request.values.getlist("collection") if name)
 

@@ -35,6 +35,7 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
             "snippet": snippet,
             "region_style": _region_style,
             "page_image": links.page_image,
+            "ranking_name": lambda name: _texts().get(f"ranking_{name}") or name,
             "percent": lambda share: round(100 * share),
             "search_url": lambda **fields: links.with_fields("/search", **fields),
             "similar_url": lambda **fields: links.with_fields("/similar", **fields),
@@ -106,6 +107,7 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
                 collections=forms.collections(),
                 filters=forms.filters(),
                 limit=limit,
+                by_document=forms.by_document(),
             )
             result = serialize.search_json(engine.search(query))
         return page(
@@ -113,6 +115,7 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
             question=text,
             result=result,
             kind=kind or "",
+            group="document" if forms.by_document() else "",
             with_photo=image is not None,
             more=_more(result, limit, SEARCH_STEP),
         )

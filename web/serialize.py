@@ -65,7 +65,12 @@ def hit_json(hit: Hit) -> Json:
         "caption": hit.caption,
         "thumbnail": links.item_image(hit.key, hit.document, hit.page),
         "url": links.page_view(hit.document.id, hit.page, hit.box, kind=hit.key.kind),
-        "rankings": [{"name": found.name, "rank": int(found.rank)} for found in hit.rankings],
+        "rankings": [
+            {"name": found.name, "rank": int(found.rank), "score": number_json(found.score)}
+            for found in hit.rankings
+        ],
+        "matched": list(hit.matched),
+        "more": int(hit.more),
         "ocr": ocr_json(hit.recognition),
         "duplicates": list(hit.duplicates),
     }

@@ -147,6 +147,10 @@ def _hit(hit: Hit) -> None:
     if text:
         out.print(Text("     " + _shortened(text, 240)))
     notes = [f"found by {', '.join(f'{each.name} {each.rank}' for each in hit.rankings)}"]
+    if hit.matched:
+        notes.append(f"words {', '.join(hit.matched)}")
+    if hit.more:
+        notes.append(f"{hit.more} more in this document")
     if hit.recognition is not None:
         notes.append(f"read by OCR, confidence {hit.recognition.confidence:.0%}")
     if hit.duplicates:

@@ -64,3 +64,37 @@ def test_a_picture_is_found_by_the_number_in_its_name(
     index_paths(library, [archive], "main")
     hits = engine.search(Query(text="IMG-20240817-0042", kind="crop")).hits
     assert Path(hits[0].document.path).name == "IMG-20240817-0042.png"
+
+
+def test_a_hit_says_which_of_its_words_matched(engine: Engine) -> None:
+    hit = engine.search(Query(text="depth of колодцев and doors", kind="chunk")).hits
+    matched = {Path(each.document.path).stem: each.matched for each in hit}
+    assert matched["дача"] == ("колодец",)
+    assert matched["poem"] == ("door",)
+    assert matched["manual"] == ()
+
+
+def test_a_hit_says_by_what_score_each_ranking_found_it(engine: Engine) -> None:
+    hits = engine.search(Query(text="the red door", kind="chunk")).hits
+    scores = [each.score for hit in hits for each in hit.rankings if each.name == "bm25"]
+    assert scores == sorted(scores, reverse=True)
+    assert scores[0] > 0
+
+
+def test_results_are_grouped_by_document_when_asked(library: Library, tmp_path: Path) -> None:
+    folder = tmp_path / "books"
+    folder.mkdir()
+    sections = [f"# Section {n}\n\nThe boiler of hall {n}. {'Steam rises. ' * 150}" for n in "abc"]
+    (folder / "long.md").write_text("\n\n".join(sections), "utf-8")
+    (folder / "short.md").write_text("# Note\n\nA boiler is here.", "utf-8")
+    index_paths(library, [folder], "main")
+    engine = Engine(library, RetrieverSettings(rerank=RerankSettings(model="none")))
+    apart = engine.search(Query(text="boiler", kind="chunk", limit=50)).hits
+    together = engine.search(Query(text="boiler", kind="chunk", by_document=True)).hits
+    titles = [hit.document.title for hit in apart]
+    assert len(titles) > len(set(titles)) == 2
+    assert [hit.document.title for hit in together] == list(dict.fromkeys(titles))
+    assert [hit.more for hit in together] == [
+        titles.count(hit.document.title) - 1 for hit in together
+    ]
+    assert [hit.rank for hit in together] == [1, 2]

@@ -14,6 +14,7 @@ from web.settings import WebSettings
 
 HIT_KEYS = {
     "rank", "kind", "score", "document", "page", "box", "text", "caption", "thumbnail", "rankings",
+    "matched", "more",
 }  # fmt: skip
 
 
@@ -43,7 +44,7 @@ def test_search_has_the_documented_shape(client: FlaskClient, engine: FakeEngine
     assert hit["text"].startswith("E17")
     assert hit["page"] == 2
     assert all(round(value, 5) == value and 0 <= value <= 1 for value in hit["box"])
-    assert hit["rankings"] == [{"name": "bm25", "rank": 1}, {"name": "text", "rank": 2}]
+    assert [(each["name"], each["rank"]) for each in hit["rankings"]] == [("bm25", 1), ("text", 2)]
 
 
 def test_thumbnail_is_the_crop_or_the_page_or_null(client: FlaskClient, engine: FakeEngine) -> None:
@@ -206,3 +207,12 @@ def test_unexpected_error_tells_nothing_of_its_cause(
     monkeypatch.setattr(engine, "search", broken)
     response = create_app(engine, WebSettings()).test_client().get("/api/v1/search?q=a")
     assert "secret" not in json.dumps(problem(response, 500))
+
+
+def test_results_are_asked_for_one_to_a_document(client: FlaskClient, engine: FakeEngine) -> None:
+    client.get("/api/v1/search?q=filter&group=document")
+    assert engine.queries[-1].by_document
+    client.get("/api/v1/search?q=filter")
+    assert not engine.queries[-1].by_document
+    body = problem(client.get("/api/v1/search?q=filter&group=page"), 400)
+    assert "use document" in body["detail"]
