@@ -5,18 +5,21 @@ passage. Run: python -m benchmarks.retrieval [--data FOLDER] [--only xquad-en â€
 """
 
 import json
+import os
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
-from statistics import fmean
 
-from benchmarks import corpus, data
-from retriever.domain import ItemKey, Query, Ranking
-from retriever.metrics import ndcg_at, recall_at
-from retriever.pipeline import Engine
+from benchmarks import data
+from retriever.evaluation.datasets import ReadOptions, read
+from retriever.evaluation.evaluate import Plan, evaluate
+from retriever.evaluation.measures import measure
+from retriever.evaluation.report import Report
+from retriever.evaluation.runs import SEARCH, RunOptions
 
-COLUMNS = ("bm25", "dense", "fused", "reranked")
+SINGLE = ("bm25", "dense")
+COLUMNS = (*SINGLE, "fused", "reranked")
+MEASURES = (measure("ndcg@10"), measure("recall@10"))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -28,26 +31,28 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     root = data.require(options.data / "textqa" / options.half)
     columns = COLUMNS[:3] if options.no_rerank else COLUMNS
+    if options.no_rerank:
+        os.environ["SIGHTLINE_RERANK_MODEL"] = "none"
+    plan = Plan(
+        measures=MEASURES, keep=options.home, limit=options.limit, run=RunOptions(single=True)
+    )
     table: dict[str, dict[str, float]] = {}
     print(f"{'nDCG@10':12}" + "".join(f"{column:>10}" for column in columns) + "   questions")
     for folder in sorted(path for path in root.iterdir() if path.is_dir()):
         if options.only and folder.name not in options.only:
             continue
-        judged = data.text_set(folder)
-        home = options.home / folder.name if options.home else None
-        with corpus.indexed_passages(judged.passages, home) as library:
-            engine = corpus.engine(library)
-            table[folder.name] = measure(engine, judged, columns, options.limit)
-        figures = table[folder.name]
+        found = figures(evaluate(read(folder, ReadOptions()), plan))
+        table[folder.name] = found
         print(
             f"{folder.name:12}"
-            + "".join(f"{figures[column]:10.3f}" for column in columns)
-            + f"   {figures['questions']:.0f}"
-            + f"   ({figures['seconds_per_question'] * 1000:.0f} ms each)",
+            + "".join(f"{found.get(column, 0.0):10.3f}" for column in columns)
+            + f"   {found['questions']:.0f}"
+            + f"   (recall@10 {found['recall@10']:.3f}, {found['milliseconds']:.0f} ms each)",
             flush=True,
         )
     worst = min(
-        figures["fused"] - max(figures["bm25"], figures["dense"]) for figures in table.values()
+        found["fused"] - max(found.get(column, 0.0) for column in SINGLE)
+        for found in table.values()
     )
     print(f"fused against the best single ranking, worst set: {worst:+.4f} (bound -0.005)")
     if options.json:
@@ -55,47 +60,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.exit(0 if worst >= -0.005 else 1)
 
 
-def measure(
-    engine: Engine, judged: data.TextSet, columns: Sequence[str], limit: int
-) -> dict[str, float]:
-    """Mean nDCG@10 per column, recall@10 of the fused one, over answerable questions."""
-    names: dict[int, str] = {}
-    scores: dict[str, list[float]] = {column: [] for column in columns}
-    recalls: list[float] = []
-    answerable = [question for question in judged.questions if question in judged.relevant]
-    started = time.perf_counter()
-    for question in answerable[: limit or None]:
-        relevant = judged.relevant[question]
-        rankings = engine.rankings(
-            Query(text=judged.questions[question], kind="chunk"), rerank="reranked" in columns
-        )
-        for column in columns:
-            ranked = documents(engine, rankings.get(column), names)
-            scores[column].append(ndcg_at(ranked, relevant, 10))
-            if column == "fused":
-                recalls.append(recall_at(ranked, relevant, 10))
-    seconds = time.perf_counter() - started
-    means = {column: fmean(values) for column, values in scores.items()}
+def figures(report: Report) -> dict[str, float]:
+    """nDCG@10 by column over all questions, and recall@10 and the time of the whole search."""
+    section = report.sections[0]
+    systems = {system.name: system for system in section.systems}
+    search = systems.pop(SEARCH)
+    ndcg = search.estimates["ndcg@10"].mean
+    found = {name: system.estimates["ndcg@10"].mean for name, system in systems.items()}
+    # Where nothing is reranked, the fused order is the search itself.
     return {
-        **means,
-        "recall@10": fmean(recalls),
-        "questions": float(len(recalls)),
-        "seconds_per_question": seconds / len(recalls),
+        "fused": ndcg,
+        **found,
+        "reranked": ndcg,
+        "recall@10": search.estimates["recall@10"].mean,
+        "milliseconds": search.milliseconds or 0.0,
+        "questions": float(section.questions),
     }
-
-
-def documents(engine: Engine, ranking: Ranking | None, names: dict[int, str]) -> list[str]:
-    """The ranking's documents by file stem, each at its best passage."""
-    if ranking is None:
-        return []
-    keys = [item.key for item in ranking.items[:40]]
-    unknown = [key for key in keys if key.id not in names]
-    names.update(_stems(engine, unknown))
-    return list(dict.fromkeys(names[key.id] for key in keys))
-
-
-def _stems(engine: Engine, keys: list[ItemKey]) -> dict[int, str]:
-    return {key.id: Path(path).stem for key, path in engine.paths(keys).items()}
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """From a question set and configurations to a report."""
 
 import random
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -9,13 +10,13 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
-from indexer.errors import InvalidInput
+from indexer.errors import InvalidInput, SpaceMismatch
 from indexer.library import Library
 from indexer.pipeline import Progress
 from indexer.settings import IndexerSettings
 from retriever.evaluation import targets
 from retriever.evaluation.corpus import Bench, indexed
-from retriever.evaluation.domain import Question, QuestionSet
+from retriever.evaluation.domain import Corpus, Question, QuestionSet
 from retriever.evaluation.measures import DEFAULT, Measure, measure
 from retriever.evaluation.report import Report, report
 from retriever.evaluation.runs import RunOptions, run
@@ -118,12 +119,31 @@ def _benches(
             settings = configuration.indexer(root)
             if settings not in made:
                 folder = root / f"{_plain(questions.name)}-{_mark(questions, settings)}"
-                folder.mkdir(parents=True, exist_ok=True)
                 inside = replace(settings, home=folder.absolute() / "home")
-                library = stack.enter_context(open_library(inside))
-                made[settings] = indexed(library, questions.corpus, folder, plan.on_index)
+                made[settings] = _of_set(
+                    questions.corpus, folder, inside, plan, open_library, stack
+                )
             benches.append(made[settings])
         yield benches
+
+
+def _of_set(
+    corpus: Corpus,
+    folder: Path,
+    settings: IndexerSettings,
+    plan: Plan,
+    open_library: OpenLibrary,
+    stack: ExitStack,
+) -> Bench:
+    folder.mkdir(parents=True, exist_ok=True)
+    library = stack.enter_context(open_library(settings))
+    try:
+        return indexed(library, corpus, folder, plan.on_index)
+    except SpaceMismatch:
+        # Kept from a version with other encoders.
+        library.close()
+    shutil.rmtree(settings.home)
+    return indexed(stack.enter_context(open_library(settings)), corpus, folder, plan.on_index)
 
 
 def _refuse_indexing(configuration: Configuration) -> None:

@@ -230,7 +230,8 @@ def _repeats(system: _System, systems: Sequence[_System], rows: Sequence[int]) -
     return system.run is None and any(
         all(other.ranked[row] == system.ranked[row] for row in rows)
         for other in earlier
-        if other.configuration == system.configuration or other.ranking == system.ranking
+        if other.ranking == system.ranking
+        or (other.run is not None and other.configuration == system.configuration)
     )
 
 

@@ -235,6 +235,29 @@ def test_kept_corpus_is_not_indexed_again(measured: Measure, tmp_path: Path) -> 
     assert max(seen) == len(PASSAGES)
 
 
+def test_kept_corpus_of_other_encoders_is_indexed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIGHTLINE_RERANK_MODEL", "none")
+    plan = Plan(keep=tmp_path / "kept")
+    question = passage_question("hide glue", "two")
+    made = QuestionSet(
+        name="tiny", questions=(question,), corpus=Corpus(passages={"two": PASSAGES["two"]})
+    )
+    seen = []
+    for revision in ("1", "2"):
+        encoder = HashEncoder(revision=revision)
+
+        def opened(settings: IndexerSettings, encoder: HashEncoder = encoder) -> Library:
+            return Library(
+                settings, load_text=lambda _: encoder, load_clip=lambda _: ColourEncoder()
+            )
+
+        evaluate(made, plan, open_library=opened)
+        seen.append(encoder.passages)
+    assert seen == [["Glue made of hide softens in heat."]] * 2
+
+
 def test_corpus_that_is_not_kept_goes_away(
     measured: Measure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
