@@ -63,6 +63,9 @@ class ColourEncoder:
         self.pictures = 0
         self._objects = list(objects)
 
+    def understands(self, text: str) -> bool:
+        return bool(text.strip())
+
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
         vectors = np.zeros((len(texts), 4), np.float32)
         for row, text in enumerate(texts):

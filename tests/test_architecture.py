@@ -23,7 +23,13 @@ ALLOWED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (
         "indexer.encoders",
-        ("indexer.domain", "indexer.errors", "indexer.settings", "indexer.encoders"),
+        (
+            "indexer.domain",
+            "indexer.errors",
+            "indexer.settings",
+            "indexer.analysis",
+            "indexer.encoders",
+        ),
     ),
     (
         "indexer.store",

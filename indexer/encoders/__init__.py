@@ -73,6 +73,13 @@ class ClipEncoder(Protocol):
         """ISO 639-1 codes its text tower was trained for; {"*"} if broadly multilingual."""
         ...
 
+    def understands(self, text: str) -> bool:
+        """Whether a text in one of its languages says anything to it about looks.
+
+        What is not understood gets a vector all the same, but one that finds nothing.
+        """
+        ...
+
     @property
     def word_floor(self) -> float | None:
         """Cosine from which words and a picture most likely belong together; None if unknown."""

