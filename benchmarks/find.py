@@ -193,7 +193,7 @@ def composites(root: Path, count: int, rng: random.Random) -> Iterator[Composite
 
 
 def noun(caption: str) -> str:
-    """ "A zebra. Listen!" is a zebra."""
+    """Of "A zebra. Listen!" the zebra."""
     return re.sub(r"^(An?|The|Some|Another) ", "", re.sub(r"[.!?].*", "", caption)).strip()
 
 
