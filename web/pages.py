@@ -17,6 +17,7 @@ from web.texts import Texts
 from web.textview import show_page
 from web.uploads import receive
 
+OBJECTS = "objects"  # the kind of result that is a place in a picture
 SEARCH_STEP = 20
 SIMILAR_STEP = 24
 NEAREST = 5  # hits beside a refusal
@@ -95,10 +96,19 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
     def search() -> str:
         text = forms.words("q")
         image = forms.photo(settings)
-        kind = forms.kind()
+        objects = forms.words("kind") == OBJECTS and bool(text) and image is None
+        kind = None if objects else forms.kind()
         limit = forms.limit(SEARCH_STEP)
         result: Json | None = None
-        if text or image is not None:
+        if objects:
+            query = Query(
+                text=text,
+                collections=forms.collections(),
+                filters=forms.filters(),
+                limit=limit,
+            )
+            result = serialize.find_json(engine.find(query))
+        elif text or image is not None:
             query = Query(
                 text=text,
                 image=image,
@@ -114,7 +124,7 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
             "search.html",
             question=text,
             result=result,
-            kind=kind or "",
+            kind=OBJECTS if objects else kind or "",
             group="document" if forms.by_document() else "",
             with_photo=image is not None,
             more=_more(result, limit, SEARCH_STEP),

@@ -94,3 +94,22 @@ def test_a_folder_that_cannot_be_made_is_one_clear_line(
     (tmp_path / "file").write_text("")
     result = invoke("find", "armchair", "--save", str(tmp_path / "file" / "found"))
     assert str(result.exception).startswith(str(tmp_path / "file" / "found"))
+
+
+def test_the_page_shows_each_place_outlined_on_its_photo(
+    client: FlaskClient, engine: FakeEngine
+) -> None:
+    page = client.get("/search?q=armchair&kind=objects").text
+    # One more is drawn by the photo that a search may start from.
+    assert page.count('class="region"') == len(engine.photos) + 1
+    assert "Objects" in page
+
+
+def test_the_page_says_that_a_thing_is_nowhere_and_shows_the_nearest(client: FlaskClient) -> None:
+    page = client.get("/search?q=zebra&kind=objects").text
+    assert "No such thing was found in any picture." in page
+    assert page.count('<li class="hit') == 3
+
+
+def test_a_photo_has_no_objects_to_look_for(client: FlaskClient) -> None:
+    assert client.get("/search?kind=objects").status_code == 400
