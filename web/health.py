@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from pathlib import Path
@@ -13,6 +14,7 @@ from indexer.errors import SightlineError
 from indexer.library import Library
 from indexer.parsers import _jail, ocr
 from indexer.settings import IndexerSettings
+from retriever.detectors import available as available_detectors
 from retriever.pipeline import verify_reranker
 from retriever.rerankers import available as available_rerankers
 from retriever.settings import RetrieverSettings
@@ -58,6 +60,10 @@ _NOTES = {
     ("clip", "open_clip"): "any local open_clip model; ViT-B-32-SigLIP2-256/webli recommended",
     ("reranker", "onnx"): "English, on every machine",
     ("reranker", "sentence_transformers"): "any local sentence-transformers CrossEncoder",
+    ("detector", "packaged"): "English and Russian, 1000 kinds of things, on every machine",
+    ("detector", "owlv2"): "any thing named in English, from a local folder",
+    ("detector", "grounding_dino"): "any thing named in English, from a local folder",
+    ("detector", "dfine"): "D-FINE, RT-DETR, DETR from a local folder: their own lists of things",
 }
 
 
@@ -81,20 +87,8 @@ def models(library: Library, settings: RetrieverSettings) -> list[Model]:
                     note=_NOTES.get((role, kind), ""),
                 )
             )
-    for kind in available_rerankers():
-        chosen_reranker = settings.rerank.model.partition(":")[0] == kind
-        found.append(
-            Model(
-                role="reranker",
-                name=settings.rerank.model if chosen_reranker else kind,
-                state="in use"
-                if chosen_reranker
-                else "installed"
-                if kind == "onnx"
-                else "when named",
-                note=_NOTES.get(("reranker", kind), ""),
-            )
-        )
+    found.extend(_adapters("reranker", available_rerankers(), settings.rerank.model))
+    found.extend(_adapters("detector", available_detectors(), settings.find.detector))
     found.append(
         Model(
             role="generator",
@@ -104,6 +98,18 @@ def models(library: Library, settings: RetrieverSettings) -> list[Model]:
         )
     )
     return found
+
+
+def _adapters(role: str, kinds: Sequence[str], chosen: str) -> Iterator[Model]:
+    for kind in kinds:
+        used = chosen.partition(":")[0] == kind
+        installed = kind in {"onnx", "packaged"}
+        yield Model(
+            role=role,
+            name=chosen if used else kind,
+            state="in use" if used else "installed" if installed else "when named",
+            note=_NOTES.get((role, kind), ""),
+        )
 
 
 def _installed(kind: str) -> str | None:
