@@ -6,8 +6,6 @@ from math import ceil, floor, log
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader
-
 from retriever.evaluation.domain import KIND_NAMES, Judged
 from retriever.evaluation.report import (
     ALL_LANGUAGES,
@@ -142,10 +140,12 @@ def _outcome_json(outcome: Outcome) -> Json:
 
 def report_html(report: Report) -> str:
     """One page: no scripts, no addresses; its plots are SVG."""
+    # Every command would wait for this import.
+    from jinja2 import Environment, PackageLoader
+
     environment = Environment(
         loader=PackageLoader("web"), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    # Words of others follow: each is shown in its own direction, and escaped.
     return environment.get_template("eval.html").render(
         report=report,
         sections=[_section_view(report, section) for section in report.sections],

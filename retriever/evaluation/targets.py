@@ -2,11 +2,13 @@
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 from unicodedata import normalize
 
 from indexer.analysis import language_of
 from indexer.errors import InvalidInput
+from indexer.library import sha256_of
 from indexer.store.records import FileState, StoredDocument
 from retriever.evaluation.corpus import Bench
 from retriever.evaluation.domain import Judged, QueryKind, Question, Wanted, page_item
@@ -87,7 +89,7 @@ def _of_files(question: Question, files: "Files") -> Judged:
     looks = bool(question.wanted) and photos == len(question.wanted)
     guessed: QueryKind = "words-photo" if looks else "words-passage"
     return Judged(
-        question=question,
+        question=replace(question, ignored=files.itself(question) - whole.keys()),
         kind=question.kind or guessed,
         language=_language(question),
         relevant=whole | {page_item(*key): grade for key, grade in single.items()},
@@ -111,6 +113,7 @@ class Files:
                 parts = _parts(path)
                 for name in {parts[-1], PurePosixPath(parts[-1]).stem}:
                     self._by_name.setdefault(name, []).append((parts, document))
+        self._by_bytes = {each.document.id: each.document.path for each in documents}
         self._failures = {_parts(state.path)[-1]: state for state in failures}
 
     def named(self, wanted: Wanted, place: str) -> StoredDocument:
@@ -142,6 +145,13 @@ class Files:
                 remedy="correct the page",
             )
         return document
+
+    def itself(self, question: Question) -> frozenset[str]:
+        """The path of the photo to search by, if it is indexed too: it finds itself first."""
+        if question.image is None:
+            return frozenset()
+        path = self._by_bytes.get(sha256_of(question.image))
+        return frozenset() if path is None else frozenset({path})
 
     def _missing(self, item: str, name: str, place: str) -> InvalidInput:
         failed = self._failures.get(name)

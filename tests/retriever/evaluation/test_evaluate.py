@@ -140,6 +140,19 @@ def test_copy_of_a_file_is_as_right_as_the_file(measured: Measure, archive: Path
     assert report.outcomes[0].ranks["search"] == 1
 
 
+def test_indexed_photo_to_search_by_does_not_find_itself(
+    measured: Measure, archive: Path, tmp_path: Path
+) -> None:
+    Image.new("RGB", (400, 300), (60, 60, 200)).save(archive / "pond.png")
+    corpus = Corpus(files=(archive,))
+    asked = ask("", "lake.jpg", image=archive / "pond.png", kind="photo-photo")
+    (outcome,) = measured(asked, corpus=corpus).outcomes
+    assert outcome.ranks["search"] == 1
+    itself = ask("", "pond.png", image=archive / "pond.png", kind="photo-photo")
+    (outcome,) = measured(itself, corpus=corpus).outcomes
+    assert outcome.ranks["search"] == 1
+
+
 def test_unknown_collection_is_refused(measured: Measure) -> None:
     with pytest.raises(NotFound, match="no such collection"):
         measured(ask("x", "garden.txt"), collections=("other",))
