@@ -9,7 +9,8 @@ comparisons.
 
 What most texts have in common is taken off each, so that pictures that resemble everything do
 not come first for everything: nearest neighbours in shared spaces suffer from such hubs (Dinu
-et al. 2015, arXiv:1412.6568). Russian texts are put into English word by word.
+et al. 2015, arXiv:1412.6568). Russian texts are put into English word by word. Words of a text
+that name nothing visible turn its vector into a direction of its own, away from all pictures.
 """
 
 import hashlib
@@ -32,7 +33,7 @@ from indexer.encoders._network import CLASSES, FEATURES, REVISION, Seen, load_ne
 from indexer.encoders._passages import SPACE as TEXT_SPACE
 from indexer.encoders._passages import PackagedTextEncoder
 from indexer.encoders._runtime import once, packaged_folder
-from indexer.encoders._russian import in_english
+from indexer.encoders._russian import in_english, share_known
 from indexer.errors import EncoderUnavailable
 from indexer.settings import EncoderSettings
 
@@ -63,6 +64,9 @@ _SEMANTICS, _CLASSES = 0.5, 0.5
 _TEXT_COLOURS, _PICTURE_COLOURS = 0.25, 0.04
 # How much of what is common to texts is taken off each.
 _CENTRING = 1.5
+# Share of its squared length that a text without a word for something visible has in common with
+# pictures: the text encoder may know what the notes do not.
+_LEAST_KNOWN = 0.1
 # Weight of colours when pictures are compared with pictures, against 1 for what they show.
 _LOOKS_COLOURS = 0.05
 
@@ -71,16 +75,17 @@ _KINSHIP_POWER = 4  # of the similarity of two classes' texts
 _KINSHIP_GAIN = 2.0  # mixing evens out the weights: this restores their range
 
 # Measured on photos of one kind each and on mixed photos: the first is reached by the best photo
-# for three of four class names, and by one of ten questions about other things; the second by
-# 19 of 20 pairs of the same product, and by one of 20 pairs from photos of another kind.
-_WORD_FLOOR = 0.35
+# for nine of ten captions and class names, English or Russian, and by one of eight questions
+# about other things; the second by 19 of 20 pairs of the same product, and by one of 20 pairs
+# from photos of another kind.
+_WORD_FLOOR = 0.18
 _IMAGE_FLOOR = 0.60
 
 SPACE = EmbeddingSpace(
     encoder="packaged",
     model="efficientnet-lite2-conse",
     revision=f"{REVISION}-2",
-    dim=TEXT_SPACE.dim + CLASSES + len(TERMS),
+    dim=TEXT_SPACE.dim + CLASSES + len(TERMS) + 1,
 )
 IMAGE_SPACE = EmbeddingSpace(
     encoder="packaged",
@@ -114,7 +119,7 @@ class PackagedClipEncoder:
         return frozenset({"en", "ru"})
 
     def understands(self, text: str) -> bool:
-        """Whether any word of a text is known; of English, every word is."""
+        """Whether any word of a Russian text is known; English is read as a whole."""
         return bool(in_english(text).strip())
 
     @property
@@ -132,13 +137,16 @@ class PackagedClipEncoder:
         """
         if not texts:
             return np.zeros((0, SPACE.dim), dtype=np.float32)
-        colours = np.stack([colours_meant(text) for text in map(_english, texts)])
+        colours = np.stack([colours_meant(_english(text)) for text in texts])
         rows = np.concatenate([self._meanings(texts), np.sqrt(_TEXT_COLOURS) * colours], axis=1)
         rows[:, : -len(TERMS)] -= _CENTRING * _class_texts().usual
-        return _normalised(rows).astype(np.float32)
+        known = np.array([[share_known(text)] for text in texts])
+        known = _LEAST_KNOWN + (1 - _LEAST_KNOWN) * known
+        parts = [np.sqrt(known) * _normalised(rows), np.sqrt(1 - known)]
+        return np.concatenate(parts, axis=1).astype(np.float32)
 
     def _meanings(self, texts: Sequence[str]) -> Vectors:
-        """The parts of the vectors without colours, nothing taken off: (len(texts), dim - 11)."""
+        """The first two parts of the vectors, nothing taken off: (len(texts), dim - 12)."""
         told = _class_texts().told
         english = [_english(text) for text in texts]
         semantics = _normalised(self._text.encode_passages(english) - told.mean)
@@ -184,6 +192,7 @@ class PackagedClipEncoder:
                     (_SEMANTICS, _normalised(weights**_EVIDENCE_POWER @ told)),
                     (_CLASSES, _normalised(evidence)),
                     (_PICTURE_COLOURS, np.stack([colours_of_subject(image) for image in batch])),
+                    (1.0, np.zeros((len(batch), 1), dtype=np.float32)),
                 )
             )
             pooled = _normalised(np.stack([one.pooled for one in seen]))
@@ -297,7 +306,7 @@ def told_vectors(numbers: Sequence[int], vectors: Vectors, encoder: PackagedText
 
 
 def usual_text(encoder: PackagedClipEncoder) -> Vectors:
-    """What texts have in common: float32 (dim - 11,), the mean over the notes on the classes.
+    """What texts have in common: float32 (dim - 12,), the mean over the notes on the classes.
 
     The notes as a whole count as much as the words in them. The data file holds it under the
     name "usual".

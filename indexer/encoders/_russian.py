@@ -2,7 +2,8 @@
 
 ``data/russian.txt`` holds everyday words, ``data/classes.txt`` the names of the ImageNet classes.
 A word is looked up as it stands, then by its stem, phrases before single words. Unknown words
-are left out: what is known of a sentence says more than a guess at the rest.
+are left out: what is known of a sentence says more than a guess at the rest. How much of a text
+is known tells whether it speaks of things that can be seen at all.
 """
 
 import re
@@ -10,8 +11,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from indexer.analysis import script_of, stem, words
-from indexer.encoders._class_notes import class_notes, data_lines, listed
+from indexer.analysis import STOP_WORDS, script_of, stem, words
+from indexer.encoders._class_notes import class_notes, content, data_lines, listed
 from indexer.encoders._runtime import once
 
 _LONGEST = 4  # words of a phrase
@@ -34,9 +35,9 @@ class _Lexicon:
 def in_english(text: str) -> str:
     """What is known of a text, in English; "" where nothing is. Text without Cyrillic is kept."""
     found = words(text)
-    if all(script_of(word) != "cyrillic" for word in found):
+    if not _is_russian(found):
         return text
-    parts = list(_translated(found))
+    parts = [english for english, _ in _read(found) if english is not None]
     while parts and parts[-1] in _JOINING:
         parts.pop()
     while parts and parts[0] in _JOINING:
@@ -44,20 +45,53 @@ def in_english(text: str) -> str:
     return " ".join(parts)
 
 
-def _translated(found: Sequence[str]) -> Iterator[str]:
+def share_known(text: str) -> float:
+    """Share of the words of meaning that are known to name something visible, 0 to 1."""
+    found = words(text)
+    if not _is_russian(found):
+        meaning = content(text)
+        return sum(each in _visible() for each in meaning) / max(1, len(meaning))
+    known = total = 0
+    for english, covered in _read(found):
+        if english not in _JOINING:
+            total += covered
+            known += 0 if english is None else covered
+    return known / max(1, total)
+
+
+def _is_russian(found: Sequence[str]) -> bool:
+    return any(script_of(word) == "cyrillic" for word in found)
+
+
+def _read(found: Sequence[str]) -> Iterator[tuple[str | None, int]]:
+    """English for the words from the first on, and how many they are; None for an unknown one.
+
+    Unknown words that carry no meaning are passed over.
+    """
     lexicon = _lexicon()
     place = 0
     while place < len(found):
         if script_of(found[place]) == "latin":
-            yield found[place]
+            yield found[place], 1
             place += 1
             continue
         for length in range(min(_LONGEST, len(found) - place), 0, -1):
             english = lexicon.find(found[place : place + length])
             if english is not None:
-                yield english
                 break
+        if english is not None or found[place] not in STOP_WORDS:
+            yield english, length
         place += length
+
+
+@once
+def _visible() -> frozenset[str]:
+    """Stems of English words that stand in the lexicon, the notes, or for a look."""
+    texts = [english for english, _ in data_lines("russian.txt")]
+    texts.extend(names for names, *_ in data_lines("looks.txt"))
+    for note in class_notes():
+        texts.extend((*note.names, *note.shown, *note.kind))
+    return frozenset(found for text in texts for found in content(text))
 
 
 @once
