@@ -1,0 +1,37 @@
+"""What several wishes say of pictures, weighed against each other: pure functions."""
+
+from collections.abc import Sequence
+from statistics import fmean, pstdev
+
+from retriever import fusion
+from retriever.domain import ItemKey, Ranking
+
+# How far the best match by words of captions and names stands above a picture without them, in
+# standard deviations of scores by looks.
+_BEST_NAME = 2.0
+_LEAST_SPREAD = 0.01  # of cosines: less is noise, and would be blown up
+
+
+def weighed(rankings: Sequence[Ranking]) -> Ranking:
+    """Pictures by the weighted sum of their standard scores; negative weights count against them.
+
+    Scores of different spaces do not compare, but how far each stands out among the same pictures
+    does. A ranking with a ``zero`` is stretched from it instead: what it lacks is at its zero. What
+    only rankings of negative weight hold is left out, and nothing else is.
+    """
+    scores: dict[ItemKey, float] = {}
+    wanted = {item.key: 0.0 for each in rankings if each.weight > 0 for item in each.items}
+    for ranking in rankings:
+        standing = _standing(ranking)
+        for key in wanted:
+            scores[key] = scores.get(key, 0.0) + ranking.weight * standing.get(key, 0.0)
+    return fusion.by_score("composed", scores)
+
+
+def _standing(ranking: Ranking) -> dict[ItemKey, float]:
+    if ranking.zero is not None:
+        shares = fusion.normalised(ranking)
+        return {key: _BEST_NAME * share for key, share in shares.items()}
+    values = [item.score for item in ranking.items]
+    mean, spread = fmean(values), max(pstdev(values), _LEAST_SPREAD)
+    return {item.key: (item.score - mean) / spread for item in ranking.items}
