@@ -4,11 +4,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from indexer.domain import EmbeddingSpace
 from indexer.library import Library
 from indexer.pipeline import index_paths
 from indexer.store.indexes import IndexCache
 from indexer.store.records import Collection
-from tests.fakes import ColourEncoder, HashEncoder
+from indexer.store.vectors import load_backend
+from tests.fakes import ColourEncoder, HashEncoder, normalised
 
 
 def fresh(library: Library) -> IndexCache:
@@ -113,6 +115,24 @@ def test_filter_ranks_as_if_nothing_else_were_there(
     assert [int(item) for item in found] == exact
     none, _ = index.search(query, 10, np.empty(0, np.int64))
     assert len(none) == 0
+
+
+def test_filter_is_exact_whatever_the_ids_and_however_many_are_left() -> None:
+    rng = np.random.default_rng(1)
+    space = EmbeddingSpace(encoder="fake", model="any", revision="1", dim=16)
+    index = load_backend("flat").build(space)
+    ids = np.sort(rng.choice(100_000, 700, replace=False)).astype(np.int64)
+    vectors = normalised(rng.standard_normal((700, 16)).astype(np.float32))
+    index.add(ids, vectors)
+    for left in (1, 7, 8, 9, 70, 350, 700):
+        chosen = np.sort(rng.choice(700, left, replace=False))
+        # Ids that the index does not hold, one of them above all others, change nothing.
+        allowed = np.append(ids[chosen], 1_000_003)
+        found, scores = index.search(vectors[3], 10, allowed)
+        cosines = vectors[chosen] @ vectors[3]
+        best = np.argsort(-cosines)[:10]
+        assert found.tolist() == ids[chosen][best].tolist()
+        assert scores == pytest.approx(cosines[best], abs=1e-6)
 
 
 def test_indexes_of_a_catalogue_that_was_moved_away_are_not_trusted(

@@ -2,6 +2,8 @@
 
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import faiss
@@ -60,16 +62,17 @@ class FlatIndex:
     def search(
         self, query: Vectors, limit: int, allowed: Ids | None = None
     ) -> tuple[Ids, NDArray[np.float32]]:
-        parameters = None
-        if allowed is not None:
-            selector = faiss.IDSelectorBatch(np.ascontiguousarray(allowed, dtype=np.int64))
-            parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
-        wanted = min(limit, len(self))
+        wanted = min(limit, len(self) if allowed is None else len(allowed))
         if wanted == 0:
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        scores, ids = self._index.search(
-            np.ascontiguousarray(query[None, :], dtype=np.float32), wanted, params=parameters
-        )
+        parameters = None
+        if allowed is not None:
+            selector = faiss.IDSelectorBitmap(_bitmap(allowed))  # type: ignore[arg-type, call-arg]
+            parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
+        with _one_thread():
+            scores, ids = self._index.search(
+                np.ascontiguousarray(query[None, :], dtype=np.float32), wanted, params=parameters
+            )
         found = ids[0] >= 0  # FAISS pads with -1 when fewer are allowed
         return ids[0][found], scores[0][found]
 
@@ -79,3 +82,23 @@ class FlatIndex:
         except RuntimeError as exc:  # as above; its text holds that of the system's error
             number = errno.ENOSPC if os.strerror(errno.ENOSPC) in str(exc) else errno.EIO
             raise OSError(number, os.strerror(number), str(path)) from exc
+
+
+def _bitmap(ids: Ids) -> NDArray[np.uint8]:
+    """One bit for each id up to the largest: quicker to ask than a set of them."""
+    member = np.zeros(int(ids.max()) + 1, np.bool_)
+    member[ids] = True
+    return np.packbits(member, bitorder="little")
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """A single query is not worth sharing: with other programs about, threads wait for each other
+    many times longer than the search takes.
+    """
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(before)
