@@ -18,6 +18,17 @@ from indexer.encoders._runtime import once
 _LONGEST = 4  # words of a phrase
 # Prepositions make a sentence of the rest, but name nothing by themselves.
 _JOINING = frozenset("in on with at behind and under over from without near between".split())
+# Beside stop words, these say neither what is shown nor that it is something else.
+_EMPTY = STOP_WORDS | frozenset(
+    "along through into onto across around over under above below beside near behind next between "
+    "against among off out up down away back front while during after before together another "
+    "other others some any each all both several one very just also then get gets seems "
+    "appears looks like being himself herself themselves itself not no "
+    "вокруг впереди вдоль кроме после перед напротив вместо среди мимо около еще также тоже уже "
+    "все весь вся всех свой своя свое своего своей своих другой другая другие других ним ней "
+    "ними них него нее нем себя сам сама сами который которой которого которых чтобы если "
+    "очень только так там тут здесь видно виден видны видна".split()
+)
 
 _Words = tuple[str, ...]
 
@@ -49,7 +60,7 @@ def share_known(text: str) -> float:
     """Share of the words of meaning that are known to name something visible, 0 to 1."""
     found = words(text)
     if not _is_russian(found):
-        meaning = content(text)
+        meaning = [stem(word) for word in found if word not in _EMPTY and len(word) > 1]
         return sum(each in _visible() for each in meaning) / max(1, len(meaning))
     known = total = 0
     for english, covered in _read(found):
@@ -79,7 +90,7 @@ def _read(found: Sequence[str]) -> Iterator[tuple[str | None, int]]:
             english = lexicon.find(found[place : place + length])
             if english is not None:
                 break
-        if english is not None or found[place] not in STOP_WORDS:
+        if english is not None or found[place] not in _EMPTY:
             yield english, length
         place += length
 

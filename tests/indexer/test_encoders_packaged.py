@@ -8,7 +8,13 @@ from PIL import Image, ImageDraw
 
 from indexer.encoders import _conse, _network
 from indexer.encoders._boxes import salient_boxes
-from indexer.encoders._colours import TERMS, colours_named, colours_shown
+from indexer.encoders._colours import (
+    PLAIN_GAIN,
+    TERMS,
+    colours_named,
+    colours_of_subject,
+    colours_shown,
+)
 from indexer.encoders.packaged import build_clip, build_text
 from indexer.errors import EncoderUnavailable
 from indexer.settings import EncoderSettings
@@ -80,11 +86,13 @@ def test_weights_of_another_network_are_refused() -> None:
 def test_the_shipped_class_vectors_are_those_of_the_packaged_text_encoder() -> None:
     numbers = [0, 134, 281, 559, 967]
     with np.load(_conse._DATA, allow_pickle=False) as stored:
-        shipped = stored["vectors"]
-    assert shipped.shape == (1000, 384)
+        shipped, told = stored["vectors"], stored["told"]
+    assert shipped.shape == told.shape == (1000, 384)
     fresh = _conse.class_vectors(numbers, build_text("", SETTINGS))
     # Half precision, and integer kernels that differ a little between processors.
     assert (shipped[numbers].astype(np.float32) * fresh).sum(axis=1).min() > 0.99
+    fresh = _conse.told_vectors(numbers, fresh, build_text("", SETTINGS))
+    assert (told[numbers].astype(np.float32) * fresh).sum(axis=1).min() > 0.99
 
 
 @pytest.mark.models
@@ -96,10 +104,34 @@ def test_words_find_photos_and_photos_find_their_kind() -> None:
         ["a cup of coffee", "a kitten looking at the camera", "couch", "hiking in the alps"]
     )
     assert (words @ photos[encoder.space].T).argmax(axis=1).tolist() == [0, 1, 2, 3]
+    russian = encoder.encode_texts(
+        ["чашка кофе", "котёнок смотрит в камеру", "кожаный диван", "поход в горы"]
+    )
+    assert (russian @ photos[encoder.space].T).argmax(axis=1).tolist() == [0, 1, 2, 3]
     half = photo("chesterfield_sofa.jpg")
     half = half.crop((0, 0, half.width * 2 // 3, half.height))
     looks = encoder.encode_images([half])[encoder.image_space] @ photos[encoder.image_space].T
     assert int(looks.argmax()) == 2
+
+
+@pytest.mark.models
+def test_words_reach_the_floor_for_what_is_shown_and_not_for_what_cannot_be_seen() -> None:
+    names = ["espresso.jpg", "cat_chelsea.png", "chesterfield_sofa.jpg", "mountain_path.jpg"]
+    encoder = build_clip("", SETTINGS)
+    photos = encoder.encode_images([photo(name) for name in names])[encoder.space]
+    shown = ["a cup of coffee", "cat", "a leather sofa", "чашка кофе", "кошка", "диван"]
+    assert (encoder.encode_texts(shown) @ photos.T).max(axis=1).min() >= encoder.word_floor
+    unseen = ["quarterly amortisation", "the fiscal policy of 1987", "justice", "x", ""]
+    assert (encoder.encode_texts(unseen) @ photos.T).max(axis=1).max() < encoder.word_floor
+
+
+def test_russian_without_a_known_word_is_not_understood() -> None:
+    encoder = build_clip("", SETTINGS)
+    assert encoder.languages == {"en", "ru"}
+    assert encoder.understands("рыжая кошка")
+    assert encoder.understands("amortisation")
+    assert not encoder.understands("амортизация")
+    assert not encoder.understands(" ")
 
 
 @pytest.mark.models
@@ -129,6 +161,17 @@ def test_a_plain_picture_shows_its_colour_most(name: str, rgb: tuple[int, int, i
     assert TERMS[int(shown.argmax())] == name
     assert np.linalg.norm(shown) == pytest.approx(1, abs=1e-5)
     assert TERMS[int(colours_named(f"a {name.upper()} chair").argmax())] == name
+
+
+def test_the_colour_of_a_thing_counts_and_not_that_of_the_even_ground_behind_it() -> None:
+    image = Image.new("RGB", (60, 40), "white")
+    ImageDraw.Draw(image).rectangle((25, 15, 35, 25), fill=(200, 30, 30))
+    shown = colours_of_subject(image)
+    assert TERMS[int(shown.argmax())] == "red"
+    assert np.linalg.norm(shown) == pytest.approx(PLAIN_GAIN, abs=1e-5)
+    assert shown[TERMS.index("white")] < colours_shown(image)[TERMS.index("white")]
+    plain = Image.new("RGB", (60, 40), (40, 80, 190))
+    np.testing.assert_allclose(colours_of_subject(plain), colours_shown(plain), atol=1e-6)
 
 
 def test_a_text_without_colour_words_names_none() -> None:

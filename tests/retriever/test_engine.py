@@ -58,6 +58,14 @@ def test_words_find_photos_by_their_looks(engine: Engine) -> None:
     assert names(engine, Query(text="красный", kind="crop"))[0] == "barn.png"
 
 
+def test_words_that_say_nothing_to_the_picture_encoder_rank_no_pictures(
+    engine: Engine, clip_encoder: ColourEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clip_encoder, "understands", lambda text: "красный" in text)
+    assert names(engine, Query(text="красный", kind="crop"))[0] == "barn.png"
+    assert names(engine, Query(text="квазар", kind="crop")) == []
+
+
 def test_words_find_photos_by_their_file_name(engine: Engine) -> None:
     assert names(engine, Query(text="barn", kind="crop"))[0] == "barn.png"
 
