@@ -13,19 +13,20 @@ _LEAST_SPREAD = 0.01  # of cosines: less is noise, and would be blown up
 
 
 def weighed(rankings: Sequence[Ranking]) -> Ranking:
-    """Pictures by the weighted sum of their standard scores; negative weights count against them.
+    """Pictures by the weighted sum of their standard scores.
 
     Scores of different spaces do not compare, but how far each stands out among the same pictures
-    does. A ranking with a ``zero`` is stretched from it instead: what it lacks is at its zero. What
-    only rankings of negative weight hold is left out, and nothing else is.
+    does. A ranking with a ``zero`` is stretched from it instead: what it lacks is at its zero. A
+    ranking of negative weight takes from what stands out in it, and gives nothing to the others:
+    what is least like it is not what is wanted. Only what such rankings alone hold is left out.
     """
-    scores: dict[ItemKey, float] = {}
     wanted = {item.key: 0.0 for each in rankings if each.weight > 0 for item in each.items}
     for ranking in rankings:
         standing = _standing(ranking)
         for key in wanted:
-            scores[key] = scores.get(key, 0.0) + ranking.weight * standing.get(key, 0.0)
-    return fusion.by_score("composed", scores)
+            worth = standing.get(key, 0.0)
+            wanted[key] += ranking.weight * (worth if ranking.weight > 0 else max(0.0, worth))
+    return fusion.by_score("composed", wanted)
 
 
 def _standing(ranking: Ranking) -> dict[ItemKey, float]:

@@ -17,7 +17,7 @@ from indexer.filters import NO_FILTERS, Filters
 from indexer.library import DEFAULT_COLLECTION, Library
 from indexer.pipeline import index_paths
 from indexer.store.records import Collection, StoredChunk, StoredCrop
-from retriever import explain, finding, fusion, views
+from retriever import composing, explain, finding, fusion, views
 from retriever.detectors import load_detector
 from retriever.domain import (
     Answer,
@@ -27,6 +27,7 @@ from retriever.domain import (
     DocumentSummary,
     DuplicateGroup,
     Evidence,
+    Example,
     FindResult,
     Hit,
     ItemKey,
@@ -39,9 +40,12 @@ from retriever.domain import (
 from retriever.evidence import select
 from retriever.generators import load_generator
 from retriever.rerankers import Reranker, load_reranker
-from retriever.search import Searcher, query_language, speaks
+from retriever.search import Searcher, Wish, query_language, speaks
 from retriever.settings import RerankSettings, RetrieverSettings
 from retriever.support import StemWeights, Support
+
+# As large as the photos that encoders are given when they are indexed.
+_EXAMPLE_SIDE = 1024
 
 _LEFT_EN = "documents that the filters leave"
 _LEFT_RU = "документах, которые оставили фильтры,"
@@ -127,7 +131,7 @@ class Engine:
         pictures = self._pictures(query, found, weights)
         if self._support(query, passages, found, weights).supported:
             evidence.extend(select(passages, self._settings.answer.evidence))
-            if query.image is None:
+            if not query.pictures:
                 # Beside a quoted answer, a look-alike proves nothing: its words must say so.
                 pictures = tuple(hit for hit in pictures if _named(hit, weights))
         evidence.extend(select(pictures, self._settings.answer.figures))
@@ -146,10 +150,7 @@ class Engine:
         by_item = self._folded(list(found.values())) if crops else list(found.values())
         found |= {ranking.name: ranking for ranking in by_item}
         exact = self._exact(query, collections)
-        if crops:
-            fused = fusion.reciprocal_rank_fusion(by_item, k=self._settings.search.rrf_k)
-        else:
-            fused = fusion.convex_combination(by_item)
+        fused = self._fused_crops(query, by_item) if crops else fusion.convex_combination(by_item)
         found["fused"] = _lifted(fused, exact)
         if rerank and not crops:
             reranked, _, judged = self._reranked(query.text, fused)
@@ -291,7 +292,7 @@ class Engine:
         fused = fusion.convex_combination(by_kind["chunk"])
         chunks, logits, reranked = self._reranked(query.text, fused)
         exact = self._exact(query, collections)
-        pictures = fusion.reciprocal_rank_fusion(crops, k=self._settings.search.rrf_k)
+        pictures = self._fused_crops(query, crops)
         return _Found(
             rankings=(*exact, *by_kind["chunk"], *crops, *reranked),
             chunks=_lifted(chunks, exact),
@@ -309,13 +310,78 @@ class Engine:
         )
 
     def _gather(self, query: Query, collections: Sequence[Collection]) -> list[Ranking]:
+        wishes = self._wishes(query)
+        if not query.composed:
+            return self._plainly(query, wishes, collections)
+        rankings = self._by_wishes(query, wishes, collections)
+        if query.kind != "crop":
+            rankings.extend(self._plainly(replace(query, kind="chunk"), wishes, collections))
+        return rankings
+
+    def _plainly(
+        self, query: Query, wishes: Sequence[Wish], collections: Sequence[Collection]
+    ) -> list[Ranking]:
+        """Rankings by words and by the first picture that results should be like."""
         rankings: list[Ranking] = []
-        if query.image is not None:
-            image: Image = self._library.decode_photo(query.image, query.box)
-            rankings.extend(self._searcher.by_photo(image, query, collections))
+        for wish in wishes:
+            if wish.name == "image-image":
+                rankings.extend(self._searcher.by_photo(wish, query, collections))
         if query.text.strip():
             rankings.extend(self._searcher.by_words(query, collections))
         return rankings
+
+    def _by_wishes(
+        self, query: Query, wishes: Sequence[Wish], collections: Sequence[Collection]
+    ) -> list[Ranking]:
+        """Rankings of pictures by everything they should, and should not, be like."""
+        found = list(wishes)
+        named: list[Ranking] = []
+        for prefix, text, weight in (
+            ("", query.text, query.text_weight),
+            ("unlike-", query.without, -query.without_weight),
+        ):
+            if text.strip():
+                found.append(Wish(name=f"{prefix}words-image", weight=weight, text=text))
+                names = self._searcher.by_names(replace(query, text=text), collections)
+                named.append(replace(names, name=f"{prefix}name", weight=weight))
+        by_looks = self._searcher.by_wishes(found, query, collections)
+        return [*by_looks, *(ranking for ranking in named if ranking.items)]
+
+    def _wishes(self, query: Query) -> list[Wish]:
+        """The pictures of a query, numbered apart as examples to follow and to avoid.
+
+        NotFound if one has left the index.
+        """
+        found: list[Wish] = []
+        for example in query.pictures:
+            name = "image-image" if example.weight > 0 else "unlike-image"
+            number = 1 + sum(wish.name.startswith(name) for wish in found)
+            image, place = self._picture(example)
+            found.append(
+                Wish(
+                    name=name if number == 1 else f"{name}-{number}",
+                    weight=example.weight,
+                    image=image,
+                    place=place,
+                )
+            )
+        return found
+
+    def _picture(self, example: Example) -> tuple[Image, BoundingBox | None]:
+        """The pixels of an example, and which part of the photo they are; None for all of it."""
+        if example.image is not None:
+            return self._library.decode_photo(example.image, example.box), example.box
+        document_id, page, place = (example.document or "", 1, BoundingBox.whole())
+        if example.crop is not None:
+            document_id, page, place = self.crop_source(example.crop)
+        box = example.box or (None if place == BoundingBox.whole() else place)
+        shown = self._library.page_image(document_id, page, _EXAMPLE_SIDE)
+        return self._library.decode_photo(shown, box), box
+
+    def _fused_crops(self, query: Query, crops: Sequence[Ranking]) -> Ranking:
+        if query.composed:
+            return composing.weighed(crops)
+        return fusion.reciprocal_rank_fusion(crops, k=self._settings.search.rrf_k)
 
     def _explained(self, query: Query, hits: Sequence[Hit]) -> tuple[Hit, ...]:
         if not query.text.strip():
@@ -348,8 +414,8 @@ class Engine:
 
         # Rankings by looks first: they know which part of a photo was meant.
         by_looks = [
-            ranking if ranking.name == "name" else fusion.handicapped(ranking, handicap)
-            for ranking in sorted(rankings, key=lambda ranking: ranking.name == "name")
+            ranking if _by_name(ranking) else fusion.handicapped(ranking, handicap)
+            for ranking in sorted(rankings, key=_by_name)
         ]
         return fusion.fold_groups(by_looks, group)
 
@@ -408,6 +474,7 @@ class Engine:
             [item.key.id for item in head if item.key.kind == "crop"]
         )
         ranks = fusion.ranks_by_item(found.rankings)
+        places = _query_boxes(found.rankings)
         hits: list[Hit] = []
         for item in head:
             stored: StoredChunk | StoredCrop | None = (
@@ -416,7 +483,9 @@ class Engine:
             if stored is not None and len(hits) < limit:
                 stored = replace(stored, owner=views.within(stored.owner, found.filters))
                 hit = views.hit(len(hits) + 1, item, stored)
-                hits.append(replace(hit, rankings=ranks.get(item.key, ())))
+                hits.append(
+                    replace(hit, rankings=ranks.get(item.key, ()), query_box=places.get(item.key))
+                )
         return self._with_near_duplicates(hits, crops, found.filters)
 
     def _with_near_duplicates(
@@ -469,7 +538,7 @@ class Engine:
         name cover the question as a passage would have to.
         """
         hits = self._hits(found.crops, self._settings.rerank.depth, found)
-        if query.image is not None:
+        if query.pictures:
             alike = found.above_floor.get("image-image")
             return tuple(hit for hit in hits if alike is None or hit.key in alike)
         meant = found.above_floor.get("words-image") or frozenset()
@@ -521,6 +590,21 @@ def _lifted(ranking: Ranking, exact: Sequence[Ranking]) -> Ranking:
         if kind in {None, each.items[0].key.kind}:
             ranking = fusion.lifted(ranking, each)
     return ranking
+
+
+def _by_name(ranking: Ranking) -> bool:
+    return ranking.name.endswith("name")
+
+
+def _query_boxes(rankings: Sequence[Ranking]) -> dict[ItemKey, BoundingBox]:
+    """Which part of the first query photo met each item."""
+    return {
+        item.key: item.view
+        for ranking in rankings
+        if ranking.name == "image-image"
+        for item in ranking.items
+        if item.view is not None
+    }
 
 
 def _with_context(hit: Hit) -> str:

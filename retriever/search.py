@@ -6,21 +6,25 @@ Names of rankings, as hits report them:
 - ``exact``: passages and pictures that hold a quoted phrase or an identifier as it was written
 - ``words-image``: pictures by words (CLIP); ``name``: pictures by caption and file name
 - ``image-image``: pictures by a photo; ``image-text``: passages by a photo (CLIP)
+- ``image-image-2`` and so on: by further photos; ``unlike-…``: by what they should not be like
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 from PIL.Image import Image
 
 from indexer.analysis import language_of
-from indexer.cropping import cut
-from indexer.domain import EmbeddingSpace, ItemKind
+from indexer.domain import BoundingBox, EmbeddingSpace, ItemKind
+from indexer.encoders import Vectors
 from indexer.library import Library
 from indexer.store.records import Collection
-from retriever import fusion
 from retriever.domain import ItemKey, Language, Query, Ranking, Scored
+from retriever.looking import views
 from retriever.settings import SearchSettings
 from retriever.words import WordSearch
 
@@ -34,6 +38,44 @@ def query_language(text: str) -> Language:
 def speaks(languages: frozenset[str], language: Language) -> bool:
     """Whether a model that declares ``languages`` knows ``language``."""
     return "*" in languages or language in languages
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wish:
+    """One thing that pictures should be like: a photo, cut to ``place`` of it, or words.
+
+    A negative ``weight`` says that they should not be.
+    """
+
+    name: str
+    weight: float = 1.0
+    image: Image | None = None
+    place: BoundingBox | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Look:
+    """A wish as vectors, shape (views, space.dim), one for each view of it."""
+
+    wish: Wish
+    space: EmbeddingSpace
+    vectors: Vectors
+    handicaps: Vectors
+    boxes: tuple[BoundingBox, ...] | None = None
+    floor: float | None
+
+    def ranking(self, ids: NDArray[Any], scores: NDArray[Any], view: NDArray[Any]) -> Ranking:
+        """Crops ``ids``, best first, each with the view that met it."""
+        boxes = self.boxes or (None,)
+        items = tuple(
+            Scored(ItemKey("crop", number), score, boxes[part])
+            for number, score, part in zip(
+                ids.tolist(), scores.tolist(), view.tolist(), strict=True
+            )
+        )
+        floor = self.floor if self.wish.weight > 0 else None
+        return Ranking(name=self.wish.name, items=items, weight=self.wish.weight, floor=floor)
 
 
 class Searcher:
@@ -68,50 +110,111 @@ class Searcher:
             rankings.append(self._words.ranking("bm25", "chunk", query, collections, weight=1.0))
             rankings.extend(self._dense(query, collections))
         if query.kind != "chunk":
-            weight = self._settings.name_weight
-            rankings.append(self._words.ranking("name", "crop", query, collections, weight=weight))
+            rankings.append(self.by_names(query, collections))
             rankings.extend(self._words_image(query, collections))
         return [ranking for ranking in rankings if ranking.items]
 
+    def by_names(self, query: Query, collections: Sequence[Collection]) -> Ranking:
+        """Pictures whose captions and file names share words with the query."""
+        weight = self._settings.name_weight
+        return self._words.ranking("name", "crop", query, collections, weight=weight)
+
     def by_photo(
-        self, image: Image, query: Query, collections: Sequence[Collection]
+        self, wish: Wish, query: Query, collections: Sequence[Collection]
     ) -> list[Ranking]:
-        """Rankings of pictures and passages by a photo's looks."""
+        """Rankings of pictures and passages by the looks of a wish's photo."""
         rankings: list[Ranking] = []
-
-        def handicap(_: ItemKey) -> float:
-            return self._settings.query_object_handicap
-
         for group in self._groups(collections, "clip"):
-            encoder = self._library.clip_encoder(group[0])
-            views = [image]
-            if query.box is None:
-                # A room is looked for as a whole and by each thing that stands out in it.
-                boxes = encoder.objects(image, self._settings.query_objects)
-                views.extend(cut(image, box) for box in boxes)
-            encoded = encoder.encode_images(views)
             if query.kind != "chunk":
-                space = group[0].image_space
-                found = [
-                    self._nearest(
-                        "image-image",
-                        space,
-                        "crop",
-                        vector,
-                        query,
-                        group,
-                        floor=encoder.image_floor,
-                    )
-                    for vector in encoded[space]
-                ]
-                parts = [fusion.handicapped(part, handicap) for part in found[1:]]
-                rankings.append(fusion.best_of([found[0], *parts]))
+                look = self._look(wish, group)
+                if look is not None:
+                    rankings.append(self._best_views(look, query, group))
             if query.kind != "crop":
                 space = group[0].clip_space
-                rankings.append(
-                    self._nearest("image-text", space, "chunk", encoded[space][0], query, group)
-                )
+                shown = [] if wish.image is None else [wish.image]
+                vector = self._library.clip_encoder(group[0]).encode_images(shown)[space][0]
+                rankings.append(self._nearest("image-text", space, "chunk", vector, query, group))
         return [ranking for ranking in rankings if ranking.items]
+
+    def by_wishes(
+        self, wishes: Sequence[Wish], query: Query, collections: Sequence[Collection]
+    ) -> list[Ranking]:
+        """Pictures near any of ``wishes``, ranked by each of them: all judge the same pictures."""
+        rankings: list[Ranking] = []
+        for group in self._groups(collections, "clip"):
+            found = [self._look(wish, group) for wish in wishes]
+            looks = [look for look in found if look is not None]
+            near = [self._best_views(look, query, group) for look in looks]
+            ids = sorted({item.key.id for ranking in near for item in ranking.items})
+            rankings.extend(self._judged(look, ids) for look in looks if ids)
+        return [ranking for ranking in rankings if ranking.items]
+
+    def _look(self, wish: Wish, group: list[Collection]) -> _Look | None:
+        """A wish in an embedding space of ``group``; None if its encoder does not know the words.
+
+        A room is looked for as a whole and by each thing and each corner of it; but what is to be
+        avoided is the whole of a photo, not all that is in it.
+        """
+        encoder = self._library.clip_encoder(group[0])
+        if wish.image is None:
+            text = wish.text
+            knows = speaks(encoder.languages, query_language(text)) and encoder.understands(text)
+            if not knows:
+                return None
+            return _Look(
+                wish=wish,
+                space=group[0].clip_space,
+                vectors=encoder.encode_texts([text]),
+                handicaps=np.zeros(1, np.float32),
+                floor=encoder.word_floor,
+            )
+        entire = wish.place is None and wish.weight > 0
+        objects = encoder.objects(wish.image, self._settings.query_objects) if entire else []
+        place = BoundingBox.whole() if wish.place is None else wish.place
+        parts = views(wish.image, place, self._settings, objects if entire else None)
+        space = group[0].image_space
+        return _Look(
+            wish=wish,
+            space=space,
+            vectors=encoder.encode_images([view.image for view in parts])[space],
+            handicaps=np.array([view.handicap for view in parts], np.float32),
+            boxes=tuple(view.box for view in parts),
+            floor=encoder.image_floor,
+        )
+
+    def _best_views(self, look: _Look, query: Query, group: list[Collection]) -> Ranking:
+        """The pictures nearest to any view of a look, each at its best one."""
+        limit = self._settings.candidates * _CROPS_PER_PHOTO
+        found = [
+            self._library.indexes.search(
+                look.space,
+                "crop",
+                vector,
+                limit,
+                group,
+                whole=len(group) == len(self._library.catalog.collections()),
+                filters=query.filters,
+            )
+            for vector in look.vectors
+        ]
+        ids = np.concatenate([part[0] for part in found])
+        scores = np.concatenate(
+            [part[1] - handicap for part, handicap in zip(found, look.handicaps, strict=True)]
+        )
+        view = np.repeat(np.arange(len(found)), [len(part[0]) for part in found])
+        order = np.argsort(-scores, kind="stable")
+        _, first = np.unique(ids[order], return_index=True)
+        best = order[np.sort(first)][:limit]
+        return look.ranking(ids[best], scores[best], view[best])
+
+    def _judged(self, look: _Look, ids: Sequence[int]) -> Ranking:
+        """All of ``ids`` that are still there, by a look."""
+        known, vectors = self._library.catalog.vectors(look.space, "crop", ids)
+        scores = look.vectors @ vectors.T - look.handicaps[:, None]
+        view = scores.argmax(axis=0)
+        best = scores.max(axis=0)
+        order = np.argsort(-best, kind="stable")
+        return look.ranking(known[order], best[order], view[order])
 
     def _dense(self, query: Query, collections: Sequence[Collection]) -> Iterator[Ranking]:
         language = query_language(query.text)

@@ -18,10 +18,13 @@ class SearchSettings:
     picture_weight: float = 0.99  # of plainly meant pictures against passages in a mixed result
     unsure_weight: float = 0.8  # of the other pictures there
     query_objects: int = 4  # things in a query photo that are looked for by themselves
+    query_tiles: int = 4  # and its tiles in each direction; 1 for none
+    query_turns: bool = True  # whether it is also looked for turned by 90, 180 and 270 degrees
     # Off the cosine of parts of photos: background looks alike everywhere.
     tile_handicap: float = 0.1
     object_handicap: float = 0.05
-    query_object_handicap: float = 0.03
+    query_part_handicap: float = 0.03
+    turn_handicap: float = 0.1
     name_weight: float = 1.0  # of captions and file names against the looks of pictures
 
     def __post_init__(self) -> None:
