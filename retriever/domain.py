@@ -95,12 +95,13 @@ class Query:
         return bool(self.without.strip()) or (bool(self.pictures) and wishes > 1)
 
 
-def check_weight(name: str, weight: float) -> None:
-    """InvalidInput unless ``weight`` is above 0 and at most ``MOST_WEIGHT``."""
+def check_weight(name: str, weight: float) -> float:
+    """``weight``; InvalidInput unless it is above 0 and at most ``MOST_WEIGHT``."""
     if not 0 < weight <= MOST_WEIGHT:
         raise InvalidInput(
             name, cause=f"{weight:g} is out of range", remedy=f"use above 0 to {MOST_WEIGHT:g}"
         )
+    return weight
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -26,7 +26,7 @@ from indexer.library import DEFAULT_COLLECTION, Library
 from indexer.pipeline import index_paths, reembed
 from indexer.settings import HOME_VARIABLE, IndexerSettings
 from indexer.watch import follow
-from retriever.domain import Query
+from retriever.domain import MOST_WEIGHT, Example, Query
 from retriever.pipeline import Engine
 from retriever.settings import RetrieverSettings
 from web import care_commands, eval_commands, health, serialize, show
@@ -85,6 +85,23 @@ class _Box(click.ParamType[BoundingBox]):
             self.fail(f"{value!r} is not a box; give fractions such as 0.1,0.2,0.6,0.9", param, ctx)
 
 
+class _Example(click.ParamType[Example]):
+    """A photo's file, or crop:ID or document:ID for what is indexed."""
+
+    name = "photo"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Example:
+        kind, _, name = str(value).partition(":")
+        if kind == "crop" and name.isdecimal():
+            return Example(crop=int(name))
+        if kind == "document" and name:
+            return Example(document=name)
+        path = click.Path(path_type=Path, exists=True, dir_okay=False).convert(value, param, ctx)
+        return Example(image=_bytes(path))
+
+
 _Command = Callable[..., Any]
 
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
@@ -104,6 +121,13 @@ def _limit_option(default: int) -> Callable[[_Command], _Command]:
     return click.option(
         "-k", "limit", type=click.IntRange(1, 200), default=default, show_default=True,
         help="How many results.",
+    )  # fmt: skip
+
+
+def _weight_option(name: str, of: str) -> Callable[[_Command], _Command]:
+    return click.option(
+        name, type=click.FloatRange(0, MOST_WEIGHT, min_open=True), default=1.0, show_default=True,
+        help=f"Weight of {of} against PHOTO.",
     )  # fmt: skip
 
 
@@ -306,9 +330,15 @@ def find(
 
 
 @cli.command()
-@click.argument("image", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--box", type=_Box(), help="Only this region of the photo, in fractions of it.")
-@click.option("--text", default="", help="Words that steer the order.")
+@click.argument("photos", nargs=-1, metavar="PHOTO...", type=_Example())
+@click.option("--box", type=_Box(), help="Only this region of the first photo, in fractions of it.")
+@click.option("--like", multiple=True, type=_Example(), help="Also like this (may be repeated).")
+@click.option("--unlike", multiple=True, type=_Example(), help="Not like this (may be repeated).")
+@click.option("--words", "--text", default="", help="What pictures should show besides.")
+@click.option("--without", default="", help="What pictures should not show, in words.")
+@_weight_option("--words-weight", "the words")
+@_weight_option("--unlike-weight", "each --unlike")
+@_weight_option("--without-weight", "--without")
 @_limit_option(10)
 @_collection_option
 @filter_options
@@ -316,19 +346,40 @@ def find(
 @click.pass_context
 def similar(
     context: click.Context,
-    image: Path,
+    photos: tuple[Example, ...],
     box: BoundingBox | None,
-    text: str,
+    like: tuple[Example, ...],
+    unlike: tuple[Example, ...],
+    words: str,
+    without: str,
+    words_weight: float,
+    unlike_weight: float,
+    without_weight: float,
     limit: int,
     collections: tuple[str, ...],
     filters: Filters,
     as_json: bool,
 ) -> int:
-    """Find pictures that look like IMAGE, or like a region of it."""
+    """Find pictures that look like PHOTO, or like a region of it.
+
+    Several photos find what is like all of them. In place of a file, crop:ID stands for an
+    indexed picture and document:ID for an indexed photo, by the ids that --json shows.
+
+    \b
+    Examples:
+      sightline similar chair.jpg --box 0.1,0.2,0.6,0.9
+      sightline similar chair.jpg --words green --without armrests
+      sightline similar chair.jpg --like sofa.jpg --unlike crop:17
+    """  # noqa: D301 - click reads the backspace as "keep these lines"
+    wanted = [*photos, *like]
+    if box is not None and wanted:
+        wanted[0] = replace(wanted[0], box=box)
     query = Query(
-        text=text,
-        image=_bytes(image),
-        box=box,
+        examples=(*wanted, *(replace(each, weight=-unlike_weight) for each in unlike)),
+        text=words,
+        without=without,
+        text_weight=words_weight,
+        without_weight=without_weight,
         kind="crop",
         collections=collections,
         filters=filters,

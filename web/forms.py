@@ -50,6 +50,17 @@ def integer(name: str, default: int, *, low: int = 0, high: int = 2**31) -> int:
     return value
 
 
+def crop_ids(name: str) -> list[int]:
+    """The ids of indexed pictures in every field ``name``."""
+    found = [raw.strip() for raw in request.values.getlist(name) if raw.strip()]
+    for raw in found:
+        if not (raw.isascii() and raw.isdecimal() and 0 < int(raw) < 2**63):
+            raise InvalidInput(
+                name, cause=f"{raw[:40]!r} is not the id of a picture", remedy="use a hit's id"
+            )
+    return [int(raw) for raw in found]
+
+
 def limit(default: int = 10) -> int:
     return integer("k", default, low=1, high=200)
 
@@ -109,10 +120,17 @@ def boxes(name: str) -> tuple[BoundingBox, ...]:
 
 
 def photo(settings: WebSettings) -> bytes | None:
-    """Bytes of the uploaded ``image``, undecoded; None when no file was chosen."""
-    file = request.files.get("image")
-    if file is None:
-        return None
+    """Bytes of the first uploaded ``image``, undecoded; None when no file was chosen."""
+    return next(iter(photos("image", settings)), None)
+
+
+def photos(name: str, settings: WebSettings) -> list[bytes]:
+    """Bytes of the files uploaded as ``name``, undecoded, in their order."""
+    found = [_photo(file, settings) for file in request.files.getlist(name)]
+    return [data for data in found if data]
+
+
+def _photo(file: FileStorage, settings: WebSettings) -> bytes:
     data = file.stream.read(settings.max_image_bytes + 1)
     if len(data) > settings.max_image_bytes:
         raise LimitExceeded(
@@ -122,7 +140,18 @@ def photo(settings: WebSettings) -> bytes | None:
         )
     if not data and file.filename:
         raise InvalidInput(file_name(file), cause="the file is empty", remedy="choose another")
-    return data or None
+    return data
+
+
+def weight(name: str) -> float:
+    """A field's number, 1 when it is empty; the query checks its range."""
+    raw = request.values.get(name, "").strip()
+    try:
+        return float(raw or 1)
+    except ValueError:
+        raise InvalidInput(
+            name, cause=f"{raw[:40]!r} is not a number", remedy="use a number such as 0.5"
+        ) from None
 
 
 def file_name(file: FileStorage) -> str:

@@ -133,7 +133,7 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
     @pages.route("/similar", methods=["GET", "POST"])
     def similar() -> str:
         if request.method == "GET" and not forms.words("crop"):
-            return page("similar.html", source=None, result=None, text="", more=None)
+            return page("similar.html", source=None, result=None, text="", without="", more=None)
         limit = forms.limit(SIMILAR_STEP)
         query, source = similar_query(engine, settings, kind="crop", limit=limit)
         result = serialize.search_json(engine.similar(query))
@@ -142,6 +142,7 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
             source=source.json() if source else None,
             result=result,
             text=query.text,
+            without=query.without,
             more=_more(result, limit, SIMILAR_STEP) if source else None,
         )
 

@@ -61,6 +61,7 @@ def hit_json(hit: Hit) -> Json:
         "document": document_json(hit.document),
         "page": int(hit.page),
         "box": box_json(hit.box),
+        "query_box": None if hit.query_box is None else box_json(hit.query_box),
         "text": hit.text,
         "caption": hit.caption,
         "thumbnail": links.item_image(hit.key, hit.document, hit.page),
