@@ -593,7 +593,7 @@ def _lifted(ranking: Ranking, exact: Sequence[Ranking]) -> Ranking:
 
 
 def _by_name(ranking: Ranking) -> bool:
-    return ranking.name.endswith("name")
+    return ranking.name.endswith(("name", "page"))
 
 
 def _query_boxes(rankings: Sequence[Ranking]) -> dict[ItemKey, BoundingBox]:

@@ -5,6 +5,7 @@ Names of rankings, as hits report them:
 - ``bm25``: passages by shared words; ``dense``: passages by the text encoder
 - ``exact``: passages and pictures that hold a quoted phrase or an identifier as it was written
 - ``words-image``: pictures by words (CLIP); ``name``: pictures by caption and file name
+- ``page``: pictures by the words on their page
 - ``image-image``: pictures by a photo; ``image-text``: passages by a photo (CLIP)
 - ``image-image-2`` and so on: by further photos; ``unlike-…``: by what they should not be like
 """
@@ -23,7 +24,9 @@ from indexer.domain import BoundingBox, EmbeddingSpace, ItemKind
 from indexer.encoders import Vectors
 from indexer.library import Library
 from indexer.store.records import Collection
+from retriever.beside import by_page
 from retriever.domain import ItemKey, Language, Query, Ranking, Scored
+from retriever.floors import Floors
 from retriever.looking import views
 from retriever.settings import SearchSettings
 from retriever.words import WordSearch
@@ -85,6 +88,7 @@ class Searcher:
         self._library = library
         self._settings = settings
         self._words = WordSearch(library, settings)
+        self._floors = Floors(library)
 
     def forms(self, text: str) -> frozenset[str]:
         """Stems that stand for the words of a query."""
@@ -112,6 +116,10 @@ class Searcher:
         if query.kind != "chunk":
             rankings.append(self.by_names(query, collections))
             rankings.extend(self._words_image(query, collections))
+        if query.kind == "crop":
+            # In a mixed result the passages themselves are there.
+            candidates = self._settings.candidates
+            rankings.append(by_page(self._library, self._words, query, collections, candidates))
         return [ranking for ranking in rankings if ranking.items]
 
     def by_names(self, query: Query, collections: Sequence[Collection]) -> Ranking:
@@ -246,7 +254,7 @@ class Searcher:
                     vector,
                     query,
                     group,
-                    floor=encoder.word_floor,
+                    floor=self._floors.words(encoder, group),
                 )
 
     def _nearest(

@@ -484,6 +484,21 @@ class Catalog:
             for row in found
         ]
 
+    def crops_on(self, pages: Sequence[tuple[int, int]]) -> list[StoredCrop]:
+        """Photos, figures and tables on pages, given as (row id of the document, page number)."""
+        with self._database.read() as connection:
+            found = connection.execute(
+                sa.select(CropRow.__table__).where(
+                    sa.tuple_(CropRow.document_id, CropRow.page_number).in_(pages),
+                    CropRow.kind.in_(entry.WORDED_CROPS),
+                )
+            ).all()
+            owners = rows.owners(connection, found)
+        return [
+            StoredCrop(id=row.id, owner=owners[row.document_id], crop=rows.crop(row))
+            for row in found
+        ]
+
     def lexical_search(
         self,
         kind: ItemKind,
