@@ -31,8 +31,14 @@ Mask = NDArray[np.bool_]
 _SIDES = (384, 576)  # pixels: the first sees large things better, the second small ones
 _HOPELESS = 0.002  # chance in the likeliest cell below which a picture is not looked at closer
 _KINSHIP = 0.625  # power of the class chances for votes: kindred classes steady each other
-_PLACES = 4  # looked at by themselves in one picture
-_SHARE_OF_PEAK = 0.3  # a place is where the votes are at least this strong
+_UNLIKELY = 0.005  # chance of a place seen by itself below which no box is fitted to it
+_MOSTLY_INSIDE = 0.8  # share of a box inside another from which it is a part of it
+_LOST = 0.3  # share of that chance that a fitted box must keep
+_PLACES = 4  # looked at by themselves in one picture, at each level
+# A place is where the votes are at least this share of the strongest: a thing of many parts
+# is one place at the first level, things that stand together are several at the second.
+_LEVELS = (0.12, 0.3)
+_AS_SURE = 0.6  # share of the chance of its surest part from which a place is one thing
 _CERTAIN, _POSSIBLE = 0.7, 0.02  # shares of the peak: surely the thing, perhaps the thing
 _REACH = 0.25  # share of its sides by which a place may grow
 _FIT_SIDE = 160  # pixels of the part of the picture that a box is fitted in
@@ -46,9 +52,8 @@ _CLOSE_SIDE = 224  # pixels of the picture of one place
 _LIKENESS, _OWN_NAME = 0.4, 0.8
 _TEMPERATURE = 0.05  # of the softmax over classes
 
-# Logistic regression of presence on the log odds of a place seen by itself.
-_SLOPE, _OFFSET = 1.0, 0.0
-_FLOOR = 0.5
+# Chance of a place seen by itself: measured on scenes, where it tells right from wrong best.
+_FLOOR = 0.3
 
 
 def build(name: str, settings: FindSettings) -> "PackagedDetector":  # noqa: ARG001
@@ -146,20 +151,44 @@ def _detect(image: Image, aim: _Aim, network: Network) -> list[Detection]:
     (fine,) = network.see([image], side=_SIDES[1])
     votes = _together([aim.votes(seen.maps) for seen in (coarse, fine)])
     places = _places(votes)
-    if not places:
-        return []
-    boxes = [_fitted(image, votes, place) for place in places]
-    close = network.see([cut(image, _grown(box, _MARGIN)) for box in boxes], side=_CLOSE_SIDE)
-    found = [
-        Detection(box=box, score=_score(float(aim.chance(seen.logits))))
-        for box, seen in zip(boxes, close, strict=True)
-    ]
+    rough = _seen_closely(image, [_enclosing(place) for place in places], aim, network)
+    kept = _whole_things(rough)
+    likely = [number for number in kept if rough[number][1] >= _UNLIKELY]
+    boxes = [_fitted(image, votes, places[number]) for number in likely]
+    fitted = dict(zip(likely, _seen_closely(image, boxes, aim, network), strict=True))
+    found = []
+    for number in kept:
+        box, chance = rough[number]
+        # A fit that loses the thing from sight has gone wrong.
+        if number in fitted and fitted[number][1] >= _LOST * chance:
+            box, chance = fitted[number]
+        found.append(Detection(box=box, score=chance))
     return sorted(found, key=lambda detection: -detection.score)
 
 
-def _score(chance: float) -> float:
-    odds = np.log(np.clip(chance, 1e-4, 1 - 1e-4) / (1 - np.clip(chance, 1e-4, 1 - 1e-4)))
-    return float(1 / (1 + np.exp(-(_SLOPE * odds + _OFFSET))))
+def _whole_things(seen: Sequence[tuple[BoundingBox, float]]) -> list[int]:
+    """Which places are things: not parts of one that is as surely a thing, nor groups of them."""
+
+    def part_of(inner: BoundingBox, outer: BoundingBox) -> bool:
+        return inner.intersection_area(outer) >= _MOSTLY_INSIDE * inner.area
+
+    kept: list[int] = []
+    # Groups come before their parts.
+    for number, (box, chance) in enumerate(seen):
+        parts = [other for inner, other in seen if inner is not box and part_of(inner, box)]
+        whole = any(part_of(box, seen[other][0]) for other in kept)
+        if chance >= _AS_SURE * max(parts, default=0.0) and not whole:
+            kept.append(number)
+    return kept
+
+
+def _seen_closely(
+    image: Image, boxes: Sequence[BoundingBox], aim: _Aim, network: Network
+) -> list[tuple[BoundingBox, float]]:
+    """The boxes, each with the chance of the thing when only it is seen."""
+    cuts = [cut(image, _grown(box, _MARGIN)) for box in boxes]
+    seen = network.see(cuts, side=_CLOSE_SIDE)
+    return [(box, float(aim.chance(one.logits))) for box, one in zip(boxes, seen, strict=True)]
 
 
 def _together(votes: Sequence[Floats]) -> Floats:
@@ -177,14 +206,17 @@ def _together(votes: Sequence[Floats]) -> Floats:
 
 
 def _places(votes: Floats) -> list[Mask]:
-    """The connected parts where votes are strong, strongest first."""
+    """The connected parts where votes are strong, level by level, strongest first."""
     import cv2
 
-    strong = (votes >= _SHARE_OF_PEAK).astype(np.uint8)
-    count, labels = cv2.connectedComponents(strong, connectivity=4)
-    parts = [labels == number for number in range(1, count)]
-    parts.sort(key=lambda part: -float(votes[part].max()))
-    return parts[:_PLACES]
+    found: list[Mask] = []
+    for level in _LEVELS:
+        strong = (votes >= level).astype(np.uint8)
+        count, labels = cv2.connectedComponents(strong, connectivity=4)
+        parts = [labels == number for number in range(1, count)]
+        parts.sort(key=lambda part: -float(votes[part].max()))
+        found.extend(parts[:_PLACES])
+    return found
 
 
 def _fitted(image: Image, votes: Floats, place: Mask) -> BoundingBox:
