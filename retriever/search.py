@@ -26,7 +26,6 @@ from indexer.library import Library
 from indexer.store.records import Collection
 from retriever.beside import by_page
 from retriever.domain import ItemKey, Language, Query, Ranking, Scored
-from retriever.floors import Floors
 from retriever.looking import views
 from retriever.settings import SearchSettings
 from retriever.words import WordSearch
@@ -88,7 +87,6 @@ class Searcher:
         self._library = library
         self._settings = settings
         self._words = WordSearch(library, settings)
-        self._floors = Floors(library)
 
     def forms(self, text: str) -> frozenset[str]:
         """Stems that stand for the words of a query."""
@@ -254,7 +252,7 @@ class Searcher:
                     vector,
                     query,
                     group,
-                    floor=self._floors.words(encoder, group),
+                    floor=encoder.word_floor,
                 )
 
     def _nearest(
