@@ -9,6 +9,7 @@ from PIL import Image
 
 from indexer.cropping import cut
 from indexer.domain import BoundingBox
+from indexer.encoders._russian import in_english
 from indexer.errors import LimitExceeded, NotFound, UnreadableDocument
 from indexer.library import Library
 from retriever.detectors import Detection, Detector, Look
@@ -87,11 +88,15 @@ def distinct(places: Sequence[Detection], overlap: float) -> list[Detection]:
 
 
 def _look(detector: Detector, words: str) -> Look:
-    if not speaks(detector.languages, query_language(words)):
+    """Words of a language that the detector does not speak are put into English if they can be."""
+    if speaks(detector.languages, query_language(words)):
+        return detector.look_for(words)
+    english = in_english(words).strip() if query_language(words) == "ru" else ""
+    if not english:
         raise UnknownThing(
             words, cause="the detector knows no words of this language", remedy="use English words"
         )
-    return detector.look_for(words)
+    return detector.look_for(english)
 
 
 def _places(

@@ -22,7 +22,6 @@ from indexer.settings import EncoderSettings
 from retriever.detectors import Detection, Look
 from retriever.detectors._kinds import kinds_named
 from retriever.errors import UnknownThing
-from retriever.search import query_language, speaks
 from retriever.settings import FindSettings
 
 Floats = NDArray[np.float32]
@@ -73,8 +72,7 @@ class PackagedDetector:
 
     @property
     def languages(self) -> frozenset[str]:
-        """English, and Russian for general names."""
-        return self._encoder.languages | {"en", "ru"}
+        return self._encoder.languages
 
     def look_for(self, words: str) -> Look:
         """Detections of what ``words`` name. UnknownThing if the network knows no such thing."""
@@ -85,9 +83,7 @@ class PackagedDetector:
     def _chances(self, words: str) -> Floats:
         """Whether each class is meant: float32 (1000,), the likeliest 1."""
         named = kinds_named(words)
-        likeness = np.zeros(CLASSES, dtype=np.float32)
-        if speaks(self._encoder.languages, query_language(words)):
-            likeness = self._encoder.class_likeness(words)
+        likeness = self._encoder.class_likeness(words)
         if named is not None and (named.alone or likeness.max() < _OWN_NAME):
             chances = np.zeros(CLASSES, dtype=np.float32)
             chances[sorted(named.classes)] = 1

@@ -122,8 +122,15 @@ def test_a_thing_the_detector_does_not_know_is_said_without_an_error(engine: Eng
     assert result.note == "it is no colour; name a colour"
 
 
-def test_a_language_the_detector_does_not_know_is_said(engine: Engine) -> None:
-    assert "language" in engine.find(Query(text="красный")).note
+def test_russian_words_are_put_into_english_for_a_detector_that_needs_it(engine: Engine) -> None:
+    assert set(found(engine.find(Query(text="красный")))) == {"ball", "flag"}
+
+
+@pytest.mark.parametrize("words", ["дрейдл", "狗"])
+def test_words_the_detector_cannot_understand_are_said(engine: Engine, words: str) -> None:
+    result = engine.find(Query(text=words))
+    assert result.hits == ()
+    assert "language" in result.note
 
 
 def test_the_limit_counts_photos(engine: Engine) -> None:
