@@ -378,15 +378,16 @@ class FakeEngine:
 
     def similar(self, query: Query) -> SearchResult:
         self.queries.append(query)
-        assert query.image is not None
+        example = query.pictures[0]
+        assert example.image is not None
         try:
-            image = Image.open(io.BytesIO(query.image))
+            image: Image.Image = Image.open(io.BytesIO(example.image))
         except UnidentifiedImageError as exc:
             raise UnreadableDocument(
                 "photo", cause="it is not a picture", remedy="choose a JPEG or PNG file"
             ) from exc
-        if query.box is not None:
-            image = image.crop(query.box.pixels(*image.size))
+        if example.box is not None:
+            image = image.crop(example.box.pixels(*image.size))
         target = _colour(image)
         hits = []
         for crop in self.crops.values():
