@@ -80,22 +80,6 @@ def lifted(ranking: Ranking, first: Ranking) -> Ranking:
     return replace(ranking, items=(*here, *rest))
 
 
-def best_of(rankings: Sequence[Ranking]) -> Ranking:
-    """One ranking of the same index for several views of a query: each item at its best score.
-
-    ValueError when there is none.
-    """
-    if not rankings:
-        raise ValueError("no rankings")
-    best: dict[ItemKey, Scored] = {}
-    for ranking in rankings:
-        for item in ranking.items:
-            known = best.get(item.key)
-            if known is None or item.score > known.score:
-                best[item.key] = item
-    return replace(rankings[0], items=_by_score(best.values()))
-
-
 def handicapped(ranking: Ranking, handicap: Callable[[ItemKey], float]) -> Ranking:
     """The ranking after each item's score is lowered by its handicap."""
     return replace(

@@ -2,7 +2,6 @@ import pytest
 
 from retriever.domain import ItemKey, RankedBy, Ranking, Scored
 from retriever.fusion import (
-    best_of,
     convex_combination,
     fold_groups,
     handicapped,
@@ -52,14 +51,9 @@ def test_parts_of_one_photo_count_once_and_are_shown_as_the_best_part() -> None:
 def test_every_item_knows_which_rankings_found_it() -> None:
     found = ranks_by_item([ranking(1, 2, name="bm25"), ranking(2, name="dense")])
     assert found[ItemKey("chunk", 2)] == (
-        RankedBy(name="bm25", rank=2),
-        RankedBy(name="dense", rank=1),
+        RankedBy(name="bm25", rank=2, score=-1),
+        RankedBy(name="dense", rank=1, score=0),
     )
-
-
-def test_views_of_a_query_keep_each_items_best_score() -> None:
-    merged = best_of([ranking(1, 2), ranking(3, 1, 2)])
-    assert [(item.key.id, item.score) for item in merged.items] == [(1, 0), (3, 0), (2, -1)]
 
 
 def test_handicapped_item_falls_behind_a_close_rival() -> None:
