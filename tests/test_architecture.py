@@ -49,7 +49,6 @@ ALLOWED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("retriever.domain", ("indexer.domain", "indexer.errors", "indexer.filters")),
     ("retriever.errors", ("indexer.errors",)),
     ("retriever.settings", ("indexer.settings", "indexer.errors")),
-    ("retriever.metrics", ()),
     ("retriever.fusion", ("retriever.domain",)),
     ("retriever.evidence", ("retriever.domain", "indexer.domain", "indexer.analysis")),
     ("retriever", ("indexer", "retriever")),
