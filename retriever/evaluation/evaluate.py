@@ -14,7 +14,6 @@ from indexer.errors import InvalidInput, SpaceMismatch
 from indexer.library import Library
 from indexer.pipeline import Progress
 from indexer.settings import IndexerSettings
-from retriever.calibration import Calibration
 from retriever.evaluation import targets
 from retriever.evaluation.corpus import Bench, indexed
 from retriever.evaluation.domain import Corpus, Question, QuestionSet
@@ -23,7 +22,6 @@ from retriever.evaluation.report import Report, report
 from retriever.evaluation.runs import RunOptions, run
 from retriever.evaluation.settings import Configuration, distinct
 from retriever.evaluation.statistics import SEED
-from retriever.domain import Query
 from retriever.pipeline import Engine
 
 OpenLibrary = Callable[[IndexerSettings], Library]
@@ -82,27 +80,6 @@ def evaluate(questions: QuestionSet, plan: Plan, *, open_library: OpenLibrary = 
     return replace(
         made, documents=status.documents, unreadable=unreadable, models=dict(status.models)
     )
-
-
-def calibrate(
-    questions: QuestionSet, plan: Plan, *, open_library: OpenLibrary = Library
-) -> Calibration:
-    """Fit the cut-offs of refusal to questions that the user's collections answer.
-
-    InvalidInput for questions of another corpus, and for too few.
-    """
-    if questions.corpus is not None:
-        raise InvalidInput(
-            questions.name,
-            cause="cut-offs are for the files that you have indexed, and these have a corpus",
-            remedy="give questions about your own files",
-        )
-    asked = [each for each in questions.questions if each.wanted and each.image is None]
-    with open_library(Configuration().indexer(plan.home)) as library:
-        engine = Engine(library, Configuration().retriever())
-        return engine.calibrate(
-            [Query(text=each.text, collections=plan.collections) for each in _sample(asked, plan)]
-        )
 
 
 def _sample(questions: Sequence[Question], plan: Plan) -> list[Question]:
