@@ -17,7 +17,9 @@ from indexer.filters import NO_FILTERS, Filters
 from indexer.library import DEFAULT_COLLECTION, Library
 from indexer.pipeline import index_paths
 from indexer.store.records import Collection, StoredChunk, StoredCrop
-from retriever import composing, explain, finding, fusion, views
+from retriever import calibration, composing, explain, finding, fusion, views
+from retriever.background import QUESTIONS
+from retriever.calibration import Calibration
 from retriever.detectors import load_detector
 from retriever.domain import (
     Answer,
@@ -42,7 +44,7 @@ from retriever.generators import load_generator
 from retriever.rerankers import Reranker, load_reranker
 from retriever.search import Searcher, Wish, query_language, speaks
 from retriever.settings import RerankSettings, RetrieverSettings
-from retriever.support import StemWeights, Support
+from retriever.support import StemWeights, Support, SupportThresholds
 
 # As large as the photos that encoders are given when they are indexed.
 _EXAMPLE_SIDE = 1024
@@ -163,6 +165,24 @@ class Engine:
         found = self._find(query, self._searcher.collections(query.collections))
         passages = self._hits(found.chunks, self._settings.rerank.depth, found)
         return self._support(query, passages, found, self._stem_weights(query.text))
+
+    def calibrate(self, questions: Sequence[Query]) -> Calibration:
+        """Fit the cut-offs of refusal to questions that are answered here, and keep them.
+
+        The other half are questions of ``retriever.background`` in the same languages. InvalidInput
+        for fewer than ``calibration.FEWEST`` questions.
+        """
+        languages = sorted({query_language(query.text) for query in questions} & QUESTIONS.keys())
+        where = questions[0].collections if questions else ()
+        foreign = [
+            Query(text=text, collections=where) for each in languages for text in QUESTIONS[each]
+        ]
+        return calibration.calibrate(
+            [self.support(query) for query in questions],
+            [self.support(query) for query in foreign],
+            home=self._library.settings.home,
+            reranker=self._models()["reranker"],
+        )
 
     def paths(self, keys: Sequence[ItemKey]) -> dict[ItemKey, str]:
         """The path of each item's document."""
@@ -529,7 +549,11 @@ class Engine:
         return Support(
             logits=None if logits is None else tuple(logits[hit.key] for hit in judged),
             coverages=tuple(weights.coverage(_with_context(hit)) for hit in judged),
+            thresholds=self._thresholds(),
         )
+
+    def _thresholds(self) -> SupportThresholds:
+        return calibration.load(self._library.settings.home, self._models()["reranker"])
 
     def _pictures(self, query: Query, found: _Found, weights: StemWeights) -> tuple[Hit, ...]:
         """Pictures that are evidence: alike to a photo, or plainly meant by the words.

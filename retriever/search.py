@@ -26,6 +26,7 @@ from indexer.library import Library
 from indexer.store.records import Collection
 from retriever.beside import by_page
 from retriever.domain import ItemKey, Language, Query, Ranking, Scored
+from retriever.floors import Floors
 from retriever.looking import views
 from retriever.settings import SearchSettings
 from retriever.words import WordSearch
@@ -87,6 +88,7 @@ class Searcher:
         self._library = library
         self._settings = settings
         self._words = WordSearch(library, settings)
+        self._floors = Floors(library)
 
     def forms(self, text: str) -> frozenset[str]:
         """Stems that stand for the words of a query."""
@@ -252,7 +254,7 @@ class Searcher:
                     vector,
                     query,
                     group,
-                    floor=encoder.word_floor,
+                    floor=self._floors.words(encoder, group),
                 )
 
     def _nearest(

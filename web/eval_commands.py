@@ -15,10 +15,12 @@ from rich.text import Text
 from indexer.errors import InvalidInput, OutOfResources
 from indexer.library import Library
 from indexer.pipeline import Progress
+from retriever.calibration import Calibration
 from retriever.evaluation.datasets import ReadOptions, read
 from retriever.evaluation.datasets.beir import passages
 from retriever.evaluation.domain import Corpus, QuestionSet
 from retriever.evaluation.evaluate import Plan, evaluate
+from retriever.evaluation.evaluate import calibrate as fit_cutoffs
 from retriever.evaluation.measures import DEFAULT, measure
 from retriever.evaluation.report import Report, Section
 from retriever.evaluation.runs import DEPTH, RunOptions
@@ -80,6 +82,10 @@ def register(cli: click.Group) -> None:
 @click.option("--split", help="Part of a divided set (default test).")
 @click.option("--topics", type=_file, help="The questions of TREC judgements.")
 @click.option("--images", type=_folder, help="The photos of a Karpathy-split JSON.")
+@click.option(
+    "--calibrate", is_flag=True,
+    help="Fit what is refused as not answered here to these questions, and keep it.",
+)  # fmt: skip
 @click.option("--seed", type=int, default=SEED, show_default=True)
 @click.option("--json", "json_file", type=_file, help="Write everything here as JSON.")
 @click.option("--html", "html_file", type=_file, help="Write a report with plots here.")
@@ -99,6 +105,7 @@ def eval_command(
     split: str | None,
     topics: Path | None,
     images: Path | None,
+    calibrate: bool,
     seed: int,
     json_file: Path | None,
     html_file: Path | None,
@@ -134,23 +141,23 @@ def eval_command(
     if corpus is not None:
         found = _with_corpus(found, corpus)
     with _progress() as (on_index, on_asked):
-        report = evaluate(
-            found,
-            Plan(
-                measures=wanted,
-                configurations=compared,
-                collections=collections,
-                home=context.obj,
-                keep=keep,
-                limit=limit or 0,
-                seed=seed,
-                run=RunOptions(depth=depth, single=single, mixed=mixed),
-                on_index=on_index,
-                on_asked=on_asked,
-            ),
-            open_library=Library,
+        plan = Plan(
+            measures=wanted,
+            configurations=compared,
+            collections=collections,
+            home=context.obj,
+            keep=keep,
+            limit=limit or 0,
+            seed=seed,
+            run=RunOptions(depth=depth, single=single, mixed=mixed),
+            on_index=on_index,
+            on_asked=on_asked,
         )
+        fitted = fit_cutoffs(found, plan, open_library=Library) if calibrate else None
+        report = evaluate(found, plan, open_library=Library)
     show_report(report)
+    if fitted is not None:
+        show_calibration(fitted)
     if json_file is not None:
         _write(json_file, json.dumps(report_json(report), ensure_ascii=False, indent=2) + "\n")
     if html_file is not None:
@@ -194,6 +201,17 @@ def _progress() -> Iterator[tuple[Callable[[Progress], None], Callable[[str, int
             lambda progress: show_line("indexing the corpus", progress.done, progress.total),
             lambda name, done, total: show_line(f"asking ({name})", done, total),
         )
+
+
+def show_calibration(fitted: Calibration) -> None:
+    """What refusing was worth with the cut-offs until now, and is with the new ones."""
+    show.out.print(
+        Text("\nRefusal", style="bold")
+        + Text(f"  {fitted.known} questions answered here, {fitted.foreign} not", "dim")
+    )
+    for name, one in (("before", fitted.before), ("fitted, on held-out halves", fitted.held_out)):
+        show.out.print(f"  {name}: precision {one.precision:.3f}, recall {one.recall:.3f}")
+    show.out.print(Text(f"  kept in {fitted.path}; delete it to go back", "dim"))
 
 
 def _write(path: Path, text: str) -> None:

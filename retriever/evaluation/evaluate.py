@@ -14,6 +14,8 @@ from indexer.errors import InvalidInput, SpaceMismatch
 from indexer.library import Library
 from indexer.pipeline import Progress
 from indexer.settings import IndexerSettings
+from retriever.calibration import Calibration
+from retriever.domain import Query
 from retriever.evaluation import targets
 from retriever.evaluation.corpus import Bench, indexed
 from retriever.evaluation.domain import Corpus, Question, QuestionSet
@@ -80,6 +82,27 @@ def evaluate(questions: QuestionSet, plan: Plan, *, open_library: OpenLibrary = 
     return replace(
         made, documents=status.documents, unreadable=unreadable, models=dict(status.models)
     )
+
+
+def calibrate(
+    questions: QuestionSet, plan: Plan, *, open_library: OpenLibrary = Library
+) -> Calibration:
+    """Fit the cut-offs of refusal to questions that the user's collections answer.
+
+    InvalidInput for questions of another corpus, and for too few.
+    """
+    if questions.corpus is not None:
+        raise InvalidInput(
+            questions.name,
+            cause="cut-offs are for the files that you have indexed, and these have a corpus",
+            remedy="give questions about your own files",
+        )
+    asked = [each for each in questions.questions if each.wanted and each.image is None]
+    with open_library(Configuration().indexer(plan.home)) as library:
+        engine = Engine(library, Configuration().retriever())
+        return engine.calibrate(
+            [Query(text=each.text, collections=plan.collections) for each in _sample(asked, plan)]
+        )
 
 
 def _sample(questions: Sequence[Question], plan: Plan) -> list[Question]:
