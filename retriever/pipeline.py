@@ -1,5 +1,6 @@
 """Query → hits → evidence → answer: the one object that interfaces talk to."""
 
+import re
 import time
 from collections.abc import Hashable, Mapping, Sequence
 from contextlib import suppress
@@ -48,6 +49,10 @@ from retriever.support import StemWeights, Support, SupportThresholds
 
 # As large as the photos that encoders are given when they are indexed.
 _EXAMPLE_SIDE = 1024
+
+_PICTURE_WORDS = re.compile(
+    r"\b(photo|picture|image|figure|фото|картин|снимк|снимок|изображ|рисун)", re.IGNORECASE
+)
 
 _LEFT_EN = "documents that the filters leave"
 _LEFT_RU = "документах, которые оставили фильтры,"
@@ -136,6 +141,9 @@ class Engine:
             if not query.pictures:
                 # Beside a quoted answer, a look-alike proves nothing: its words must say so.
                 pictures = tuple(hit for hit in pictures if _named(hit, weights))
+        elif _asks_for_a_fact(query):
+            # A look-alike answers no question: a tower in a photo does not tell its height.
+            pictures = tuple(hit for hit in pictures if _named(hit, weights))
         evidence.extend(select(pictures, self._settings.answer.figures))
         generator = load_generator(self._settings.answer, self._reranker())
         if not evidence:
@@ -614,6 +622,12 @@ def _lifted(ranking: Ranking, exact: Sequence[Ranking]) -> Ranking:
         if kind in {None, each.items[0].key.kind}:
             ranking = fusion.lifted(ranking, each)
     return ranking
+
+
+def _asks_for_a_fact(query: Query) -> bool:
+    """Whether the words are a question, and not one for pictures."""
+    text = query.text.strip()
+    return not query.pictures and text.endswith("?") and not _PICTURE_WORDS.search(text)
 
 
 def _by_name(ranking: Ranking) -> bool:
