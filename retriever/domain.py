@@ -224,6 +224,7 @@ class Citation:
     """A pointer from an answer to evidence: ``quote`` stands verbatim inside ``box``.
 
     ``quote`` is empty for a crop. ``boxes`` are the lines of the quote; ``box`` encloses them.
+    ``highlights`` are the stretches of the quote, as (start, end), that hold what was asked for.
     """
 
     n: int
@@ -235,11 +236,15 @@ class Citation:
     quote: str
     caption: str = ""
     recognition: Recognition | None = None
+    highlights: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sentence:
-    """One sentence of an answer and the numbers of the citations that support it."""
+    """One sentence of an answer and the numbers of the citations that support it.
+
+    ``supported``: what it cites was found to say it; a quote always is.
+    """
 
     text: str
     citations: tuple[int, ...]
@@ -248,7 +253,13 @@ class Sentence:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
-    """A grounded answer, or a refusal whose ``text`` says why and what came nearest."""
+    """A grounded answer, or a refusal whose ``text`` says why and what came nearest.
+
+    ``groundedness`` is the share of its words, 0 to 1, that stand in supported sentences; None
+    for a refusal. ``note`` says what went otherwise than asked, such as a model that did not
+    answer ("" if nothing). ``searched`` is the question that was looked for where a follow-up
+    was completed from the conversation, else "".
+    """
 
     question: str
     refused: bool
@@ -256,6 +267,37 @@ class Answer:
     sentences: tuple[Sentence, ...]
     citations: tuple[Citation, ...]
     generator: str
+    groundedness: float | None = None
+    note: str = ""
+    searched: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Draft:
+    """Words of a model as they come, not yet checked; its statements replace them."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Statement:
+    """A finished sentence of an answer with the citations that it is the first to use."""
+
+    sentence: Sentence
+    citations: tuple[Citation, ...]
+
+
+# What a generator hands out: drafts and statements in turn, and the whole answer at the end.
+AnswerEvent = Draft | Statement | Answer
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Turn:
+    """A question of a conversation and what was answered. ``id`` counts from 1 in it."""
+
+    id: int
+    question: str
+    answer: Answer
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

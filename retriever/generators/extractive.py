@@ -6,12 +6,14 @@ kind of thing that was asked for (a number, a date, a name).
 """
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from indexer.analysis import sentence_spans
 from indexer.domain import BoundingBox
-from retriever.domain import Answer, Citation, Evidence, Hit, Sentence
+from retriever.domain import Answer, AnswerEvent, Citation, Hit, Sentence, Statement, Turn
 from retriever.evidence import lines_of
+from retriever.generators import Task
 from retriever.rerankers import Reranker
 from retriever.search import query_language, speaks
 from retriever.settings import AnswerSettings
@@ -70,7 +72,11 @@ class ExtractiveGenerator:
     def name(self) -> str:
         return "extractive"
 
-    def answer(self, evidence: Evidence, weights: StemWeights) -> Answer:
+    def standalone(self, question: str, history: Sequence[Turn]) -> str | None:  # noqa: ARG002
+        return None
+
+    def stream(self, task: Task) -> Iterator[AnswerEvent]:
+        evidence, weights = task.evidence, task.weights
         question = evidence.query.text
         passages = [hit for hit in evidence.hits if hit.key.kind == "chunk"]
         pictures = [hit for hit in evidence.hits if hit.key.kind == "crop"]
@@ -80,6 +86,7 @@ class ExtractiveGenerator:
         for quote in quotes:
             citations.append(_citation(len(citations) + 1, quote.hit, quote.start, quote.end))
             sentences.append(Sentence(text=quote.text, citations=(len(citations),), supported=True))
+            yield Statement(sentence=sentences[-1], citations=(citations[-1],))
         for hit in pictures[: self._settings.figures]:
             citations.append(_picture(len(citations) + 1, hit))
         if not sentences and citations:
@@ -91,13 +98,14 @@ class ExtractiveGenerator:
                     supported=True,
                 )
             )
-        return Answer(
+        yield Answer(
             question=question,
             refused=False,
             text=" ".join(sentence.text for sentence in sentences),
             sentences=tuple(sentences),
             citations=tuple(citations),
             generator=self.name,
+            groundedness=1.0,
         )
 
     def _best(self, question: str, passages: list[Hit], weights: StemWeights) -> list[_Quote]:

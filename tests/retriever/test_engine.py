@@ -177,7 +177,7 @@ def test_uploaded_file_is_searchable_under_its_name(engine: Engine, tmp_path: Pa
 def test_status_counts_and_names_models(engine: Engine) -> None:
     status = engine.status()
     assert (status.documents, status.failed) == (5, ())
-    assert set(status.models) == {"clip", "text", "reranker", "generator"}
+    assert set(status.models) == {"clip", "text", "reranker", "generator", "detector"}
     assert [collection.name for collection in status.collections] == ["main"]
 
 
