@@ -22,6 +22,7 @@ from indexer.errors import NotFound, SpaceMismatch
 from indexer.filters import NO_FILTERS, Filters
 from indexer.settings import StoreSettings
 from indexer.store import entry, filtering, rows
+from indexer.store.conversations import ConversationStore
 from indexer.store.database import Database
 from indexer.store.lexical import load_lexical_index
 from indexer.store.records import (
@@ -54,6 +55,7 @@ class Catalog:
     def __init__(self, path: Path, settings: StoreSettings) -> None:
         """Open or create. Raises CatalogTooNew or CatalogUnavailable."""
         self._database = Database(path, busy_seconds=settings.busy_seconds)
+        self.conversations = ConversationStore(self._database)
         self._lexical = load_lexical_index(settings.lexical)
 
     def close(self) -> None:
@@ -414,6 +416,11 @@ class Catalog:
                 sha256[:12], cause="there is no such document", remedy="search for it again"
             )
         return found[0]
+
+    def documents_by_hash(self, hashes: Sequence[str]) -> list[StoredDocument]:
+        """The documents with one of these SHA-256, by path: one for each collection it is in."""
+        with self._database.read() as connection:
+            return rows.documents(connection, DocumentRow.sha256.in_(hashes))
 
     def documents(
         self,

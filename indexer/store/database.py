@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +60,21 @@ class Database:
         """The only writing transaction of this process; committed at the end, or not at all."""
         with self._write_lock, self.errors(), self._writer.begin() as connection:
             yield connection
+
+    @contextmanager
+    def erase(self) -> Iterator[Connection]:
+        """A writing transaction whose deleted rows leave no bytes behind, in the log neither.
+
+        While somebody reads an older state, its log stays until the next time that it is folded.
+        """
+        with self._write_lock:
+            with self.write() as connection:
+                connection.exec_driver_sql("PRAGMA secure_delete=ON")
+                yield connection
+            with self.errors(), closing(self._writer.raw_connection()) as plain:
+                # Outside any transaction: the pool's connection begins none by itself.
+                for pragma in ("wal_checkpoint(TRUNCATE)", "secure_delete=OFF"):
+                    plain.cursor().execute(f"PRAGMA {pragma}").close()
 
     def close(self) -> None:
         self._reader.dispose()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from indexer.domain import Chunk, Crop, Document, EmbeddingSpace, Page, Recognition
+from indexer.filters import NO_FILTERS, Filters
 
 Item = TypeVar("Item", Chunk, Crop)
 
@@ -158,3 +159,29 @@ class Photo:
     document_id: int
     crop_id: int
     picture_hash: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredTurn:
+    """A question and its answer as JSON text; ``asked_at`` is POSIX time.
+
+    ``searched`` is the question that was looked for if it is not ``question``, else "".
+    """
+
+    question: str
+    answer: str
+    asked_at: float
+    searched: str = ""
+    collections: tuple[str, ...] = ()
+    filters: Filters = NO_FILTERS
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredConversation:
+    """A conversation by its first question and the number of its turns; times are POSIX."""
+
+    id: str
+    question: str
+    turns: int
+    started_at: float
+    updated_at: float

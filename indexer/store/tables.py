@@ -215,3 +215,34 @@ class JobRow(Base):
     chunks: Mapped[int] = mapped_column(default=0)
     crops: Mapped[int] = mapped_column(default=0)
     current: Mapped[str] = mapped_column(Text, default="")
+
+
+class ConversationRow(Base):
+    """Questions that follow each other; it holds at least one turn. The id is random."""
+
+    __tablename__ = "conversation"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    started_at: Mapped[float]
+    updated_at: Mapped[float] = mapped_column(index=True)
+
+
+class TurnRow(Base):
+    """A question and its answer as JSON, beside where it was looked for.
+
+    ``searched`` is the question that was looked for if it is not ``question``. The answer names
+    documents by their bytes, and points to no other row: it outlives what it cites.
+    """
+
+    __tablename__ = "turn"
+    __table_args__ = (UniqueConstraint("conversation_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    question: Mapped[str] = mapped_column(Text)
+    searched: Mapped[str] = mapped_column(Text, default="")
+    answer: Mapped[str] = mapped_column(Text)
+    asked_at: Mapped[float]
+    collections: Mapped[list[Any]] = mapped_column(default=list)
+    filters: Mapped[dict[str, Any]] = mapped_column(default=dict)
