@@ -225,6 +225,7 @@ class Citation:
 
     ``quote`` is empty for a crop. ``boxes`` are the lines of the quote; ``box`` encloses them.
     ``highlights`` are the stretches of the quote, as (start, end), that hold what was asked for.
+    ``stale``: the document has changed or gone since it was cited, only the quote is left of it.
     """
 
     n: int
@@ -237,6 +238,7 @@ class Citation:
     caption: str = ""
     recognition: Recognition | None = None
     highlights: tuple[tuple[int, int], ...] = ()
+    stale: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -258,7 +260,8 @@ class Answer:
     ``groundedness`` is the share of its words, 0 to 1, that stand in supported sentences; None
     for a refusal. ``note`` says what went otherwise than asked, such as a model that did not
     answer ("" if nothing). ``searched`` is the question that was looked for where a follow-up
-    was completed from the conversation, else "".
+    was completed from the conversation, else "". ``conversation`` is the id of the one that it
+    was kept in, "" for none.
     """
 
     question: str
@@ -270,6 +273,7 @@ class Answer:
     groundedness: float | None = None
     note: str = ""
     searched: str = ""
+    conversation: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -293,11 +297,50 @@ AnswerEvent = Draft | Statement | Answer
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Turn:
-    """A question of a conversation and what was answered. ``id`` counts from 1 in it."""
+    """A question of a conversation and what was answered. ``id`` counts from 1 in it.
+
+    ``asked_at`` is POSIX time; ``collections`` and ``filters`` tell where it was looked for.
+    """
 
     id: int
     question: str
     answer: Answer
+    asked_at: float = 0.0
+    collections: tuple[str, ...] = ()
+    filters: Filters = NO_FILTERS
+
+
+NEW_CONVERSATION = "new"  # in the place of an id
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Conversation:
+    """A conversation in a list, by its first ``question``; ``turns`` counts them, times are POSIX.
+
+    The question is empty where a photo alone was asked about.
+    """
+
+    id: str
+    question: str
+    turns: int
+    started_at: float
+    updated_at: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConversationList:
+    """One stretch of the list, the latest first; ``total`` counts the whole list."""
+
+    total: int
+    conversations: tuple[Conversation, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Transcript:
+    """A whole conversation; what its answers cite has been looked up anew."""
+
+    conversation: Conversation
+    turns: tuple[Turn, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
