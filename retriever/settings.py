@@ -49,6 +49,7 @@ class AnswerSettings:
     evidence: int = 6  # passages an answer may draw on
     sentences: int = 3  # longest extractive answer
     figures: int = 3  # pictures shown beside it
+    history: bool = True  # whether conversations are kept
 
     def __post_init__(self) -> None:
         require_positive(self, "evidence", "sentences")
