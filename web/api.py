@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, jsonify, request
 
 from retriever.domain import Query
-from web import forms, serialize
+from web import forms, serialize, sse
 from web.engine import Engine
 from web.queries import similar_query
 from web.settings import WebSettings
@@ -60,6 +60,8 @@ def build_api(engine: Engine, settings: WebSettings) -> Blueprint:
                 collections=forms.json_collections(body),
                 filters=forms.json_filters(body),
             )
+        if sse.wanted():
+            return sse.respond(engine.stream(query))
         return jsonify(serialize.answer_json(engine.ask(query)))
 
     @api.get("/status")

@@ -416,11 +416,11 @@ def ask(
         filters=filters,
     )
     with _engine(context) as engine:
-        answer = engine.ask(query)
-    if as_json:
-        show.print_json(serialize.answer_json(answer))
-    else:
-        show.show_answer(answer)
+        if as_json:
+            answer = engine.ask(query)
+            show.print_json(serialize.answer_json(answer))
+        else:
+            answer = show.show_stream(engine.stream(query))
     return show.NOTHING_FOUND if answer.refused else 0
 
 

@@ -1,6 +1,6 @@
 """The port of the web layer: what it asks of a search engine."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -8,6 +8,7 @@ from indexer.domain import BoundingBox, Page
 from indexer.filters import NO_FILTERS, Filters
 from retriever.domain import (
     Answer,
+    AnswerEvent,
     CollectionStatus,
     CropView,
     DocumentList,
@@ -38,6 +39,9 @@ class Engine(Protocol):
 
     def ask(self, query: Query) -> Answer:
         """A grounded answer or a refusal."""
+
+    def stream(self, query: Query) -> Iterator[AnswerEvent]:
+        """The same, piece by piece; closing the iterator cancels it."""
 
     def status(self) -> Status:
         """What is indexed, what could not be, and the models in use."""

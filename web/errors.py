@@ -6,6 +6,7 @@ Problem details: RFC 9457.
 import json
 import re
 from http import HTTPStatus
+from typing import Any
 
 from flask import Flask, Response, g, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
@@ -70,22 +71,25 @@ def register_errors(app: Flask) -> None:
 
 
 def _respond(status: int, *, kind: str, detail: str) -> BaseResponse:
-    title = _title(status, kind)
     if request.path.startswith("/api/"):
-        problem = {
-            "type": f"urn:sightline:problem:{_slug(kind)}" if kind else "about:blank",
-            "title": title,
-            "status": status,
-            "detail": detail,
-            "instance": request.path,
-        }
-        text = json.dumps(problem, ensure_ascii=False)
+        text = json.dumps(problem(status, kind, detail), ensure_ascii=False)
         return Response(text, status=status, content_type="application/problem+json")
     # The language is chosen after the security checks, and those may be what failed.
     texts: Texts = g.setdefault("texts", Texts.for_header(request.accept_languages))
     heading = texts.get(f"error_{status}") or texts("error_other")
     page = render_template("error.html", status=status, heading=heading, detail=detail)
     return make_response(page, status)
+
+
+def problem(status: int, kind: str, detail: str) -> dict[str, Any]:
+    """Problem details of the current request. ``kind``: the error's class, "" for none of ours."""
+    return {
+        "type": f"urn:sightline:problem:{_slug(kind)}" if kind else "about:blank",
+        "title": _title(status, kind),
+        "status": status,
+        "detail": detail,
+        "instance": request.path,
+    }
 
 
 def _title(status: int, kind: str) -> str:

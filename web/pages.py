@@ -1,13 +1,15 @@
 """Pages for people: server-rendered, complete without JavaScript, drawn from the API's JSON."""
 
+from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, g, render_template, request
+from flask import Blueprint, Response, g, render_template, request
 
 from indexer.domain import BoundingBox
+from indexer.errors import InvalidInput
 from indexer.filters import KINDS
-from retriever.domain import DocumentSummary, Query
-from web import forms, links, serialize
+from retriever.domain import Answer, DocumentSummary, Query
+from web import forms, links, serialize, sse
 from web.engine import Engine
 from web.queries import similar_query
 from web.serialize import Json
@@ -63,34 +65,35 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
 
     @pages.route("/", methods=["GET", "POST"])
     def ask() -> str:
-        text = forms.words("q")
-        image = forms.photo(settings)
-        if not text and image is None:
+        query = _asked(settings)
+        if query is None:
             return page("ask.html", question="", answer=None)
-        query = Query(
-            text=text,
-            image=image,
-            box=forms.box() if image else None,
-            collections=forms.collections(),
-            filters=forms.filters(),
-        )
         answer = engine.ask(query)
-        nearest: list[Json] = []
-        if answer.refused and not answer.citations:
-            found = engine.search(
-                Query(
-                    text=query.text,
-                    image=query.image,
-                    box=query.box,
-                    collections=query.collections,
-                    filters=query.filters,
-                    limit=NEAREST,
-                )
-            )
-            nearest = serialize.search_json(found)["hits"]
         return page(
-            "ask.html", question=text, answer=serialize.answer_json(answer), nearest=nearest
+            "ask.html",
+            question=query.text,
+            answer=serialize.answer_json(answer),
+            nearest=_nearest(engine, query, answer),
         )
+
+    @pages.post("/answer")
+    def answer() -> Response:
+        """The answer to what the Ask page sends, as events; the last one brings its markup."""
+        query = _asked(settings)
+        if query is None:
+            raise InvalidInput("question", cause="it is empty", remedy="type some words")
+
+        def shown(answer: Answer) -> Json:
+            return {
+                "html": page(
+                    "answer.html",
+                    question=query.text,
+                    answer=serialize.answer_json(answer),
+                    nearest=_nearest(engine, query, answer),
+                )
+            }
+
+        return sse.respond(engine.stream(query), shown)
 
     @pages.route("/search", methods=["GET", "POST"])
     def search() -> str:
@@ -241,3 +244,27 @@ def _facts(summary: DocumentSummary) -> list[tuple[str, str]]:
 
 def _file_name(summary: DocumentSummary) -> str:
     return summary.ref.path.replace("\\", "/").rsplit("/", 1)[-1]
+
+
+def _asked(settings: WebSettings) -> Query | None:
+    """What the Ask page's form asks; None if it is empty."""
+    text = forms.words("q")
+    image = forms.photo(settings)
+    if not text and image is None:
+        return None
+    return Query(
+        text=text,
+        image=image,
+        box=forms.box() if image else None,
+        collections=forms.collections(),
+        filters=forms.filters(),
+    )
+
+
+def _nearest(engine: Engine, query: Query, answer: Answer) -> list[Json]:
+    """The hits that a refusal without sources shows instead."""
+    if not answer.refused or answer.citations:
+        return []
+    found = engine.search(replace(query, kind=None, limit=NEAREST))
+    hits: list[Json] = serialize.search_json(found)["hits"]
+    return hits

@@ -23,6 +23,8 @@ from retriever.domain import (
     Hit,
     JobStatus,
     SearchResult,
+    Sentence,
+    Statement,
     Status,
     UploadReport,
 )
@@ -120,6 +122,7 @@ def citation_json(citation: Citation) -> Json:
         "box": box_json(citation.box),
         "boxes": [box_json(box) for box in citation.boxes],
         "quote": citation.quote,
+        "highlights": [[int(start), int(end)] for start, end in citation.highlights],
         "caption": citation.caption,
         "ocr": ocr_json(citation.recognition),
         "thumbnail": links.item_image(citation.key, citation.document, citation.page),
@@ -134,21 +137,34 @@ def citation_json(citation: Citation) -> Json:
     }
 
 
+def sentence_json(sentence: Sentence) -> Json:
+    return {
+        "text": sentence.text,
+        "citations": [int(n) for n in sentence.citations],
+        "supported": bool(sentence.supported),
+    }
+
+
+def statement_json(statement: Statement) -> Json:
+    return {
+        "sentence": sentence_json(statement.sentence),
+        "citations": [citation_json(citation) for citation in statement.citations],
+    }
+
+
 def answer_json(answer: Answer) -> Json:
+    """``groundedness``: the share of words in supported sentences; null for a refusal."""
+    groundedness = answer.groundedness
     return {
         "question": answer.question,
         "refused": bool(answer.refused),
         "text": answer.text,
-        "sentences": [
-            {
-                "text": sentence.text,
-                "citations": [int(n) for n in sentence.citations],
-                "supported": bool(sentence.supported),
-            }
-            for sentence in answer.sentences
-        ],
+        "sentences": [sentence_json(sentence) for sentence in answer.sentences],
         "citations": [citation_json(citation) for citation in answer.citations],
         "generator": answer.generator,
+        "groundedness": None if groundedness is None else round(float(groundedness), 3),
+        "note": answer.note,
+        "searched": answer.searched,
     }
 
 

@@ -1,10 +1,12 @@
 """Results as text in the terminal, for people; ``--json`` prints the JSON of ``web.serialize``."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import click
+from rich.control import Control
+from rich.segment import ControlType
 from rich.text import Text
 
 from indexer.domain import BoundingBox
@@ -12,12 +14,16 @@ from indexer.errors import SightlineError
 from indexer.pipeline import IndexReport
 from retriever.domain import (
     Answer,
+    AnswerEvent,
     Citation,
+    Draft,
     DuplicateGroup,
     FindResult,
     Hit,
     JobStatus,
     SearchResult,
+    Sentence,
+    Statement,
 )
 from web import serialize
 from web.terminal import Terminal, one_line
@@ -158,13 +164,56 @@ def _hit(hit: Hit) -> None:
     out.print(Text(f"     {'; '.join(notes)}", style="dim"))
 
 
-def show_answer(answer: Answer) -> None:
-    if answer.refused:
-        out.print(Text(answer.text, style="yellow"))
+def show_stream(events: Iterator[AnswerEvent]) -> Answer:
+    """Print an answer while it comes to be; the answer."""
+    draft = _DraftLine()
+    for event in events:
+        if isinstance(event, Draft):
+            draft.add(event.text)
+            continue
+        draft.clear()
+        if isinstance(event, Statement):
+            out.print(_sentence(event.sentence))
+            continue
+        if event.refused or not event.sentences:
+            out.print(Text(event.text, style="yellow"))
+        _show_sources(event)
+        return event
+    raise AssertionError("a stream of answer events ends in an answer")
+
+
+class _DraftLine:
+    """A line of words that are not yet checked, on terminals that can take it back."""
+
+    def __init__(self) -> None:
+        self._words = ""
+
+    def add(self, text: str) -> None:
+        if out.is_terminal:
+            self._words += text
+            line = one_line(self._words)[-(out.width - 1) :]
+            out.control(Control((ControlType.CARRIAGE_RETURN,)))
+            out.print(Text(line, style="dim"), end="", overflow="crop", no_wrap=True)
+
+    def clear(self) -> None:
+        if self._words:
+            out.control(Control((ControlType.CARRIAGE_RETURN,), (ControlType.ERASE_IN_LINE, 2)))
+            self._words = ""
+
+
+def _sentence(sentence: Sentence) -> Text:
+    marks = "".join(f"[{number}]" for number in sentence.citations)
+    line = Text(" ".join(sentence.text.split())) + Text(f" {marks}", style="cyan")
+    if not sentence.supported:
+        line += Text(" (not supported by what it cites)", style="yellow")
+    return line
+
+
+def _show_sources(answer: Answer) -> None:
+    if answer.note:
+        out.print(Text(answer.note, style="yellow"))
+    if not answer.citations:
         return
-    for sentence in answer.sentences:
-        marks = "".join(f"[{number}]" for number in sentence.citations)
-        out.print(Text(" ".join(sentence.text.split())) + Text(f" {marks}", style="cyan"))
     out.print()
     for citation in answer.citations:
         out.print(

@@ -4,7 +4,7 @@ import hashlib
 import io
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,12 +15,14 @@ from indexer.errors import NotFound, UnreadableDocument, UnsupportedFormat
 from indexer.filters import NO_FILTERS, Filters
 from retriever.domain import (
     Answer,
+    AnswerEvent,
     Citation,
     CollectionStatus,
     CropView,
     DocumentList,
     DocumentRef,
     DocumentSummary,
+    Draft,
     FailedFile,
     FindResult,
     Hit,
@@ -29,6 +31,7 @@ from retriever.domain import (
     RankedBy,
     SearchResult,
     Sentence,
+    Statement,
     Status,
     UploadReport,
 )
@@ -397,6 +400,14 @@ class FakeEngine:
             distance = sum((a - b) ** 2 for a, b in zip(colour, target, strict=True)) ** 0.5
             hits.append(self._crop_hit(crop, 1 - distance / 442, query))
         return SearchResult(query=query.text, hits=_ranked(hits, query.limit), weak=False)
+
+    def stream(self, query: Query) -> Iterator[AnswerEvent]:
+        answer = self.ask(query)
+        for sentence in answer.sentences:
+            yield Draft(text=sentence.text[: len(sentence.text) // 2])
+            cited = tuple(each for each in answer.citations if each.n in sentence.citations)
+            yield Statement(sentence=sentence, citations=cited)
+        yield answer
 
     def ask(self, query: Query) -> Answer:
         self.queries.append(query)

@@ -123,7 +123,8 @@ def test_ask_has_the_documented_shape(client: FlaskClient, engine: FakeEngine) -
         "/api/v1/ask",
         json={"question": "How often is the filter cleaned?", "collection": "manuals"},
     ).get_json()
-    assert set(body) == {"question", "refused", "text", "sentences", "citations", "generator"}
+    documented = {"question", "refused", "text", "sentences", "citations", "generator"}
+    assert set(body) == documented | {"groundedness", "note", "searched"}
     assert body["refused"] is False
     assert body["sentences"][0] == {
         "text": "The filter must be cleaned every three months.",

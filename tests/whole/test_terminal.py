@@ -60,7 +60,7 @@ def test_similar_takes_a_box(sightline: Sightline) -> None:
 def test_status_models_and_doctor_speak_json(sightline: Sightline) -> None:
     status = json.loads(sightline("status", "--json").stdout)
     assert status["documents"] > 40
-    assert set(status["models"]) == {"clip", "text", "reranker", "generator"}
+    assert set(status["models"]) == {"clip", "text", "reranker", "generator", "detector"}
     models = json.loads(sightline("models", "list", "--json").stdout)["models"]
     assert {"in use"} <= {model["state"] for model in models}
     doctor = sightline("doctor", "--json")

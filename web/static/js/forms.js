@@ -1,4 +1,5 @@
 // Working state of forms, and searches by photo that keep the photo on the page.
+import { streamAnswer } from "./ask.js";
 import { zoomPreviews } from "./preview.js";
 
 function setWorking(form, on) {
@@ -20,16 +21,21 @@ function showMessage(results, text) {
   results.replaceChildren(card);
 }
 
-async function searchByPhoto(form, submitter) {
-  const results = document.getElementById("results");
+async function search(form, submitter, results) {
   const body = new FormData(form, submitter);
+  const response = await fetch(form.action, { method: "POST", body, headers: { Accept: "text/html" } });
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const found = page.getElementById("results");
+  if (found) results.replaceChildren(...found.childNodes);
+  return Boolean(found);
+}
+
+async function showOnPage(show, form, submitter) {
+  const results = document.getElementById("results");
+  const shown = show(form, submitter, results);
   setWorking(form, true);
   try {
-    const response = await fetch(form.action, { method: "POST", body, headers: { Accept: "text/html" } });
-    const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    const found = page.getElementById("results");
-    if (found) results.replaceChildren(...found.childNodes);
-    else showMessage(results, document.body.dataset.networkError);
+    if (!(await shown)) showMessage(results, document.body.dataset.networkError);
   } catch {
     showMessage(results, document.body.dataset.networkError);
   } finally {
@@ -45,9 +51,10 @@ async function searchByPhoto(form, submitter) {
 export function setUpForms() {
   for (const form of document.querySelectorAll("[data-query], [data-upload]")) {
     form.addEventListener("submit", (event) => {
-      if (form.hasAttribute("data-query") && photoOf(form)) {
+      const asked = form.dataset.stream && form.elements.q.value.trim();
+      if (form.hasAttribute("data-query") && (asked || photoOf(form))) {
         event.preventDefault();
-        searchByPhoto(form, event.submitter);
+        showOnPage(form.dataset.stream ? streamAnswer : search, form, event.submitter);
         return;
       }
       // Fields that are not filled in stay out of the address that people share.

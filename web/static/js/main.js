@@ -1,4 +1,5 @@
 // Everything here improves pages that already work without it.
+import { setUpAddresses } from "./ask.js";
 import { watchCitations } from "./citations.js";
 import { setUpPhotos } from "./photo.js";
 import { setUpForms } from "./forms.js";
@@ -45,6 +46,7 @@ setUpTheme();
 setUpSearchKey();
 setUpPhotos(document);
 setUpForms();
+setUpAddresses();
 setUpUpload();
 watchCitations(document.body);
 zoomPreviews(document);
