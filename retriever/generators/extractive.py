@@ -9,11 +9,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from indexer.analysis import sentence_spans
-from indexer.domain import BoundingBox
+from retriever.addressed import addresses_a_model, asks_about_models
 from retriever.domain import Answer, AnswerEvent, Citation, Hit, Sentence, Statement, Turn
-from retriever.evidence import lines_of
 from retriever.generators import Task
+from retriever.quoting import cite_picture, cite_quote, units
 from retriever.rerankers import Reranker
 from retriever.search import query_language, speaks
 from retriever.settings import AnswerSettings
@@ -84,11 +83,11 @@ class ExtractiveGenerator:
         citations: list[Citation] = []
         sentences: list[Sentence] = []
         for quote in quotes:
-            citations.append(_citation(len(citations) + 1, quote.hit, quote.start, quote.end))
+            citations.append(cite_quote(len(citations) + 1, quote.hit, quote.start, quote.end))
             sentences.append(Sentence(text=quote.text, citations=(len(citations),), supported=True))
             yield Statement(sentence=sentences[-1], citations=(citations[-1],))
         for hit in pictures[: self._settings.figures]:
-            citations.append(_picture(len(citations) + 1, hit))
+            citations.append(cite_picture(len(citations) + 1, hit))
         if not sentences and citations:
             names = ", ".join(dict.fromkeys(citation.document.title for citation in citations))
             sentences.append(
@@ -109,8 +108,11 @@ class ExtractiveGenerator:
         )
 
     def _best(self, question: str, passages: list[Hit], weights: StemWeights) -> list[_Quote]:
+        to_models = asks_about_models(question)
         quotes = [
-            quote for rank, hit in enumerate(passages) for quote in _quotes(hit, rank, weights)
+            quote
+            for rank, hit in enumerate(passages)
+            for quote in _quotes(hit, rank, weights, to_models=to_models)
         ]
         if not quotes or not question.strip():
             return []
@@ -132,12 +134,16 @@ class ExtractiveGenerator:
         return chosen
 
 
-def _quotes(hit: Hit, rank: int, weights: StemWeights) -> list[_Quote]:
-    """The passage's sentences, table rows or code lines, the most promising ones."""
+def _quotes(hit: Hit, rank: int, weights: StemWeights, *, to_models: bool) -> list[_Quote]:
+    """The passage's sentences, table rows or code lines, the most promising ones.
+
+    What is said ``to_models`` and not to a reader is left out unless wanted.
+    """
     found = [
         _Quote(hit, start, end, rank, weights.coverage(hit.text[start:end]))
-        for start, end in _units(hit.text)
+        for start, end in units(hit.text)
         if _says_something(hit.text[start:end])
+        and (to_models or not addresses_a_model(hit.text[start:end]))
     ]
     found.sort(key=lambda quote: -quote.coverage)
     return found[:_SENTENCES_PER_PASSAGE]
@@ -154,22 +160,6 @@ def _says_something(sentence: str) -> bool:
     return complete or len(sentence.split()) >= _MIN_WORDS_UNPUNCTUATED
 
 
-def _units(text: str) -> list[tuple[int, int]]:
-    """Sentences; a line that is a table row or a list item stands for itself."""
-    units: list[tuple[int, int]] = []
-    for start, end in sentence_spans(text):
-        sentence = text[start:end]
-        if " | " not in sentence:
-            units.append((start, end))
-            continue
-        offset = start
-        for line in sentence.split("\n"):
-            if line.strip():
-                units.append((offset, offset + len(line)))
-            offset += len(line) + 1
-    return units
-
-
 def _lexical_score(question: str, quote: _Quote) -> float:
     score = quote.coverage / (1 + 0.15 * quote.rank)
     if _ASKS_NUMBER.search(question) and _NUMBER.search(quote.text):
@@ -181,30 +171,3 @@ def _same(one: _Quote, other: _Quote) -> bool:
     if one.hit.key == other.hit.key:
         return one.start < other.end and other.start < one.end
     return " ".join(one.text.split()) == " ".join(other.text.split())
-
-
-def _citation(number: int, hit: Hit, start: int, end: int) -> Citation:
-    boxes = lines_of([span.box for span in hit.spans if span.start < end and start < span.end])
-    return Citation(
-        n=number,
-        key=hit.key,
-        document=hit.document,
-        page=hit.page,
-        box=BoundingBox.enclosing(boxes) if boxes else hit.box,
-        boxes=boxes,
-        quote=hit.text[start:end],
-        recognition=hit.recognition,
-    )
-
-
-def _picture(number: int, hit: Hit) -> Citation:
-    return Citation(
-        n=number,
-        key=hit.key,
-        document=hit.document,
-        page=hit.page,
-        box=hit.box,
-        boxes=(hit.box,),
-        quote="",
-        caption=hit.caption,
-    )

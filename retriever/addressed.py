@@ -1,0 +1,164 @@
+"""Sentences of documents that speak to a language model and not to a reader.
+
+Such a sentence is no evidence: it is left out of quotes and of what models are shown, unless the
+question is about such things. The patterns are of what is said to models (about their orders, their
+role, their answer), not of orders as such: "press the button" is a manual's.
+"""
+
+import re
+
+from retriever.containment import shadow, visible
+
+_LATEST = 4000  # characters of one sentence that are looked at
+
+
+def _one_of(words: str) -> str:
+    """A group of the alternatives in ``words``, which spaces part; "_" is a space inside one."""
+    return f"(?:{'|'.join(words.split())})".replace("_", r"[ \t]+")
+
+
+_WHICH = _one_of(
+    r"all any every each the your my our these those this that of previous prior preceding earlier "
+    r"above foregoing initial original former existing current system other safety"
+)
+_ORDERS = _one_of(
+    r"instruction prompt direction directive guideline rule command context message constraint "
+    r"training programming guardrail polic request"
+)
+_AI = _one_of(
+    r"ai a\.i\. llm gpt chatgpt claude gemini copilot assistant chat_?bot bot "
+    r"(?:large_)?language_model virtual_assistant artificial_intelligence"
+)
+_WHICH_RU = _one_of(
+    r"вс[её] всех всеми всем любые любых эти этих сво[ийхюе]\w* тво[ийхюе]\w* ваш\w* прежн\w+ "
+    r"предыдущ\w+ предшествующ\w+ выше\w* указанн\w+ данн\w+ системн\w+ изначальн\w+ исходн\w+ "
+    r"первоначальн\w+ прошл\w+ други\w+ об? про"
+)
+_ORDERS_RU = _one_of(
+    r"инструкц указан промпт правил команд сообщени контекст ограничени запрос директив подсказ "
+    r"распоряжени"
+)
+_AI_RU = _one_of(
+    r"ии llm gpt chatgpt гигачат ассистент\w* помощник\w* чат-?бот\w* бот\w* нейросет\w* "
+    r"языков\w+_модел\w* искусственн\w+_интеллект\w*"
+)
+_START = r"^[^\w\n]*"
+
+_PATTERNS = (
+    # Drop your orders.
+    rf"\b{_one_of('ignor(?:e|ing) disregard(?:ing)? forget overrid(?:e|ing) bypass neglect')}\W+"
+    rf"(?:{_WHICH}\W+){{1,5}}{_ORDERS}",
+    rf"\b(?:do not|don't|never) {_one_of('follow obey heed use')}\W+(?:{_WHICH}\W+){{0,3}}"
+    rf"{_one_of('previous prior earlier above original system')}\W+(?:{_WHICH}\W+)?{_ORDERS}",
+    rf"\b{_one_of('ignore disregard forget')} {_one_of('everything anything all what')}\b.{{0,30}}"
+    rf"\b{_one_of('above before previous(?:ly)? earlier told said know learned')}\b",
+    r"\b(?:(?:про)?игнориру\w*|забудь(?:те)?|отмени(?:те)?|пренебрег\w*|отбрось(?:те)?)"
+    rf"\W+(?:{_WHICH_RU}\W+){{1,5}}{_ORDERS_RU}",
+    r"\bне (?:следуй|обращай|учитывай|выполняй|соблюдай)(?:те)?\W+(?:внимани[ея]\W+на\W+)?"
+    rf"(?:{_WHICH_RU}\W+){{1,5}}{_ORDERS_RU}",
+    r"\b(?:забудь(?:те)?|(?:про)?игнориру\w*)\W+(?:обо? |про )?(?:вс[её]м?|что|том)\b.{0,30}"
+    r"\b(?:выше|раньше|ранее|до этого|прежде|сказан\w*|говорил\w*|знае\w+)\b",
+    # Be somebody else.
+    r"\byou are (?:now|no longer|henceforth)"
+    r"(?! (?:ready|able|free|connected|logged|finished|done))",
+    rf"\byou are (?:an? |the )?(?:[\w-]+ ){{0,3}}{_AI}\b",
+    r"\b(?:act|behave|pretend|role-?play) (?:as|like|to be|you are|that you are)\b.{0,40}"
+    rf"\b{_AI}\b",
+    r"\bfrom now on,? you (?:will|must|are|shall|only|answer|respond|speak)\b",
+    rf"\b{_one_of('developer dan jailbreak god debug unrestricted')} mode\b.{{0,30}}"
+    rf"\b{_one_of('enabled activated engaged on')}\b",
+    r"\bты (?:теперь|больше не|отныне)\b",
+    r"\b(?:отныне|с этого момента|с этой минуты),? (?:ты|вы)\b",
+    r"\bтеперь (?:ты|вы)\b.{0,20}\b(?:долж\w+|отвечай\w*|пиши\w*|говори\w*|не связан\w*)",
+    rf"\b(?:ты|вы)\s*[—–-]?\s*(?:\w+ ){{0,2}}{_AI_RU}\b",
+    r"\b(?:веди себя|притвор\w+|представь,? что ты|действуй|выступай|отвечай) "
+    rf"(?:как|будто)\b.{{0,40}}\b{_AI_RU}\b",
+    # You, the model.
+    rf"{_START}(?:(?:dear|hey|hi|hello|attention|note|notice|reminder|(?:important )?messages?|"
+    rf"(?:important )?instructions?)[:,]? (?:(?:to|for) )?(?:the |any |all )?){_AI}s?\b",
+    rf"{_START}{_AI}s?\s*[,!]\s",
+    r"\b(?:note|message|instructions?|notice|reminder) (?:to|for) (?:the |any |all )?(?:\w+ )?"
+    rf"{_AI}s?\s*[:.,!]",
+    rf"{_START}(?:уважаем\w+|дорог\w+|внимание|привет|сообщение для|инструкци\w+ для|заметка для|"
+    rf"указани\w+ для)[:,]? (?:\w+ )?(?:{_AI_RU}|модел\w+)\b",
+    rf"{_START}{_AI_RU}\s*[,!]\s",
+    rf"\b(?:if|when|since|because|as) you(?: are|'re) (?:an? |the )?(?:[\w-]+ ){{0,3}}{_AI}\b",
+    rf"\b(?:any|all|every|each|the) {_AI}s? "
+    rf"{_one_of('reading processing summari[sz]ing that_reads? answering which_reads?')}\b",
+    rf"\bесли (?:ты|вы)\b.{{0,30}}\b{_AI_RU}\b",
+    rf"\b{_AI_RU},? (?:котор\w+ )?(?:чита\w+|обрабатыва\w+) (?:это|этот|данн\w+|документ|текст)",
+    # Answer so.
+    r"\b(?:respond|reply|answer) (?:only|exactly|always|instead|just|solely|simply|back)\b"
+    r"(?! (?:one|two|three|four|if|when|the questions|those|questions|after))",
+    r"\b(?:respond|reply|answer)(?: to)? (?:the|every|any|all|each)(?: \w+)? "
+    r"(?:users?|questions?|quer\w+|prompts?|requests?) "
+    r"(?:only |always |exactly )?(?:with|by|as|that)\b",
+    rf"{_START}(?:please |now |then |you (?:must|should|will) |always |instead,? |and |only )*"
+    r"(?:respond|reply|output|print out|say)(?: only| exactly)?"
+    r"(?: with| by saying| that| the following| in all caps| nothing but)\b",
+    r"\b(?:tell|inform|convince|instruct|persuade|direct|advise|warn) the users? "
+    r"(?:that|to|they|their)\b",
+    r"\b(?:begin|start|end|finish|conclude|open|close|prefix) (?:your|the|every|each|all) "
+    r"(?:answers?|responses?|repl(?:y|ies)|outputs?|summar(?:y|ies))\b",
+    r"\b(?:in|into|to|with|at the end of) your (?:final |next )?"
+    r"(?:answers?|responses?|reply|replies|output|summary)\b",
+    r"\b(?:include|insert|append|add|embed|put|render|display|output|use|show) "
+    r"(?:this|the following|an?|that)\b.{0,50}\b(?:in|into|to|at the end of) "
+    r"(?:your|the|every|each|all) (?:answers?|responses?|repl(?:y|ies)|outputs?)",
+    r"\byour (?:system prompt|initial prompt|hidden (?:prompt|instructions)|"
+    r"(?:(?:only|new|real|true|primary) )+(?:instruction|task|goal|role|objective|job) is)\b",
+    r"\b(?:reveal|repeat|print|show|output|leak|disclose|expose)\b.{0,30}\b(?:system prompt|"
+    r"your (?:prompt|instructions|configuration|context)|(?:your|the|any|all) api[ _-]?keys?|"
+    r"the (?:text|words|prompt|instructions) above)\b",
+    r"\b(?:ответь|отвечай)(?:те)? (?:только|всегда|словом|словами|фразой|текстом|следующ\w+|так|"
+    r"дословно|одним|на (?:все|любые|любой|каждый|этот) вопрос\w*)\b",
+    rf"{_START}(?:пожалуйста,? |теперь |всегда |только |вместо этого,? |(?:ты|вы) долж\w+ |и )*"
+    r"(?:выведи|напечатай|скажи)(?:те)?:? (?:только|всегда|слово|словами|фразу|текст|следующ\w+|"
+    r"что|дословно|одно)\b",
+    r"\b(?:сообщи|скажи|передай|убеди|предложи|посоветуй|вели|прикажи)(?:те)? пользовател\w+",
+    r"\b(?:начни|начинай|закончи|заканчивай|заверши|завершай|в начал[ео]|в кон\w+)(?:те)? "
+    r"(?:тво\w+|сво\w+|ваш\w+|кажд\w+|любо\w+) ответ\w*\b",
+    r"\bв (?:сво[йеё]м?|тво[йеё]м?|ваш(?:ем)?) ответе?\b",
+    r"\b(?:добавь|вставь|включи|выведи|покажи|добавляй|вставляй)(?:те)?\b.{0,50}\b[вк] "
+    r"(?:\w+ )?ответ[ау]?\b",
+    r"\b(?:раскрой|покажи|выведи|повтори|напечатай|выдай)(?:те)?\b.{0,30}\b(?:системн\w+ "
+    r"(?:промпт|подсказк|инструкц|запрос)\w*|(?:свои|твои|ваши) (?:инструкции|настройки|указания)|"
+    r"промпт\w*|(?:текст|слова|инструкции) выше|ключ\w* api|api[- ]?ключ\w*)",
+    r"\bтво[яйе]\w* (?:нов\w+|настоящ\w+|единственн\w+|главн\w+|истинн\w+) "
+    r"(?:задач|цел|рол|инструкц)\w*",
+    # Marks of a dialogue with a model.
+    r"<\|?(?:im_start|im_end|system|user|assistant|endoftext|begin_of_text|eot_id|"
+    r"start_header_id)\|?>|\[/?inst\]|<</?sys>>",
+    rf"{_START}#{{2,}} ?(?:system|instructions?|user|assistant|системн\w+|инструкци\w+)"
+    r"(?: prompt| message| промпт)?:?\s*$",
+    rf"{_START}(?:system|assistant|user|система|ассистент|системн\w+ (?:сообщение|промпт)|system "
+    r"(?:prompt|message|note|override|alert|instructions?))\s*[:>\]].{0,60}?\b(?:you|your|ignore|"
+    r"disregard|forget|override|respond|reply|answer|sure|ты|вы|тебе|твой|игнориру\w*|забудь|ответь|"
+    r"отвечай|пользовател\w*|the users?)\b",
+    r"\b(?:new|updated|revised|real|actual|hidden|secret|emergency) (?:system )?"
+    r"(?:instructions?|prompts?|directives?)(?: (?:for|to) \w+)?\s*:",
+    r"\b(?:нов\w+|обновл[её]нн\w+|настоящ\w+|скрыт\w+|секретн\w+|системн\w+) "
+    r"(?:инструкци\w+|указани\w+|промпт|директив\w+)\s*:",
+    r"\bend of (?:the )?(?:documents?|context|data|evidence|passages?|sources?)\b.{0,20}"
+    r"\b(?:new|system|instructions?|user|now)\b",
+    r"\bконец (?:документ\w*|контекста|данных|источников)\b.{0,20}\b(?:нов\w*|систем\w*|"
+    r"инструкц\w*|теперь)\b",
+)
+_SAID_TO_A_MODEL = re.compile("|".join(_PATTERNS), re.IGNORECASE | re.MULTILINE)
+
+_ABOUT_MODELS = re.compile(
+    r"\b(?:prompts?|instruct(?:s|ed|ions?)|assistants?|chat ?bots?|llms?|language models?|ai|"
+    r"injections?|jailbreaks?|ignore|disregard|промпт\w*|инструкци\w*|указани\w*|ассистент\w*|"
+    r"помощник\w*|чат-?бот\w*|нейросет\w*|языков\w+ модел\w*|ии|инъекци\w*|игнориров\w*)\b",
+    re.IGNORECASE,
+)
+
+
+def addresses_a_model(text: str) -> bool:
+    """Whether ``text`` is said to a language model: an order, a role, a mark of a dialogue."""
+    return _SAID_TO_A_MODEL.search(shadow(visible(text[:_LATEST]))) is not None
+
+
+def asks_about_models(question: str) -> bool:
+    """Whether a question speaks of instructions or models, so that such sentences answer it."""
+    return _ABOUT_MODELS.search(question) is not None
