@@ -30,10 +30,15 @@ function sentenceOf({ sentence, citations }, urls) {
   return span;
 }
 
+// Without the part after "#": going to a place on the page leaves the page as it is.
+const address = () => location.pathname + location.search;
+let shownAddress = address();
+
 function rememberAddress(form, body) {
   if (body.get("image")?.size) return; // A photo has no address.
   const fields = [...body].filter(([, value]) => typeof value === "string" && value);
   history.pushState({}, "", `${form.getAttribute("action")}?${new URLSearchParams(fields)}`);
+  shownAddress = address();
   document.title = `${body.get("q")} · Sightline`;
 }
 
@@ -97,5 +102,7 @@ export async function streamAnswer(form, submitter, results) {
 
 export function setUpAddresses() {
   // Addresses that were made here lead to pages that the server draws.
-  addEventListener("popstate", () => location.reload());
+  addEventListener("popstate", () => {
+    if (address() !== shownAddress) location.reload();
+  });
 }
