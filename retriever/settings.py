@@ -2,11 +2,36 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
 
+from indexer.errors import InvalidSettings
 from indexer.settings import read_group, require_positive
 
 GROUPS = ("SEARCH", "RERANK", "ANSWER", "FIND")
+
+_DAY = 86400.0  # seconds
+
+
+def _is_server(address: str) -> bool:
+    """Whether ``address`` is empty or that of a server, without a name and password in it."""
+    try:
+        parts = urlsplit(address)
+        return not address or (
+            parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.username is None
+        )
+    except ValueError:
+        return False
+
+
+def _require_choice(settings: Any, name: str, choices: tuple[str, ...]) -> None:
+    if getattr(settings, name) not in choices:
+        raise InvalidSettings(
+            name,
+            cause=f"{getattr(settings, name)!r} is not known",
+            remedy=f"set one of: {', '.join(choices)}",
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,14 +70,46 @@ class RerankSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class AnswerSettings:
-    generator: str = "extractive"  # a file of retriever/generators/
+    """Who writes answers. Without a model they are quotes; a model's are checked against them.
+
+    ``generator`` is a file of retriever/generators/, some followed by ":" and a model: extractive,
+    openai or openai:MODEL, gguf:FILE, transformers:FOLDER.
+    """
+
+    generator: str = "extractive"
     evidence: int = 6  # passages an answer may draw on
     sentences: int = 3  # longest extractive answer
     figures: int = 3  # pictures shown beside it
-    history: bool = True  # whether conversations are kept
+    base_url: str = ""  # of an OpenAI-compatible server, such as http://127.0.0.1:1234/v1
+    api_key: str = field(default="", repr=False)  # for that server, if it asks for one
+    sees: str = "auto"  # whether the model is shown pictures: auto, yes or no
+    first_token_seconds: float = 120.0  # a model that has said nothing by then is given up
+    seconds: float = 300.0  # and one that is still talking is stopped
+    retries: int = 2  # of a request that a server could not take at once
+    max_tokens: int = 512  # longest text of a model
+    context_tokens: int = 4096  # of the prompt and the text together
+    temperature: float = 0.0
+    unsupported: str = "mark"  # sentences that the evidence does not support: mark or drop
+    threads: int = 0  # of a model in this process; 0: the processors it may use but one
 
     def __post_init__(self) -> None:
-        require_positive(self, "evidence", "sentences")
+        require_positive(
+            self, "evidence", "sentences", "first_token_seconds", "seconds", "max_tokens"
+        )
+        _require_choice(self, "sees", ("auto", "yes", "no"))
+        _require_choice(self, "unsupported", ("mark", "drop"))
+        checks = (
+            ("seconds", max(self.seconds, self.first_token_seconds) <= _DAY, "at most 86400"),
+            ("retries", 0 <= self.retries <= 10, "0 to 10"),
+            ("temperature", 0 <= self.temperature <= 2, "0 to 2"),
+            ("threads", self.threads >= 0, "0 or more"),
+            ("context_tokens", self.context_tokens >= 2 * self.max_tokens, "twice max_tokens"),
+            ("base_url", _is_server(self.base_url), "an address such as http://127.0.0.1:1234/v1"),
+            ("api_key", self.api_key.isascii() and self.api_key.isprintable(), "plain letters"),
+        )
+        for name, sound, remedy in checks:
+            if not sound:
+                raise InvalidSettings(name, cause="it is out of range", remedy=f"set {remedy}")
 
 
 @dataclass(frozen=True, kw_only=True)
