@@ -8,6 +8,7 @@ from indexer.analysis import content_stems
 from indexer.library import Library
 from retriever import calibration
 from retriever.domain import Hit, Query
+from retriever.names import missing, names_of
 from retriever.ranker import Found
 from retriever.support import StemWeights, Support
 
@@ -35,9 +36,12 @@ class Judge:
             return Support(logits=None, coverages=())
         logits = found.logits
         judged = [hit for hit in passages if logits is None or hit.key in logits]
+        texts = [_with_context(hit) for hit in judged]
+        names = names_of(query.text)
         return Support(
             logits=None if logits is None else tuple(logits[hit.key] for hit in judged),
-            coverages=tuple(weights.coverage(_with_context(hit)) for hit in judged),
+            coverages=tuple(weights.coverage(text) for text in texts),
+            missing=tuple(missing(names, text) for text in texts),
             thresholds=calibration.load(self._library.settings.home, self._reranker()),
         )
 

@@ -77,11 +77,10 @@ def _forms(name: str, vocabulary: Vocabulary, *, is_open: bool) -> tuple[dict[st
     if len(name) < _KINDRED_LETTERS or any(letter.isdigit() for letter in name):
         # Nothing else stands for a number or a short word.
         return {name: 1.0}, vocabulary(name, 1).get(name, 0)
-    prefix = name[: max(_KINDRED_LETTERS, len(name) - _KINDRED_TAIL)]
     alike = {
         other: count
-        for other, count in vocabulary(prefix, _SCANNED).items()
-        if abs(len(other) - len(name)) <= _KINDRED_GROWTH
+        for other, count in vocabulary(_kindred_prefix(name), _SCANNED).items()
+        if kindred(name, other)
     }
     count = alike.pop(name, 0)
     forms = {name: 1.0, **dict.fromkeys(alike, _KINDRED_WEIGHTS[script_of(name)])}
@@ -89,6 +88,19 @@ def _forms(name: str, vocabulary: Vocabulary, *, is_open: bool) -> tuple[dict[st
         return forms, count or sum(alike.values())
     slips = _slips(name, vocabulary)
     return {name: 1.0, **dict.fromkeys(slips, _TYPO_WEIGHT)}, sum(slips.values())
+
+
+def kindred(name: str, other: str) -> bool:
+    """Whether two stems are likely to be forms of one word that the stemmer parted."""
+    return (
+        len(name) >= _KINDRED_LETTERS
+        and other.startswith(_kindred_prefix(name))
+        and abs(len(other) - len(name)) <= _KINDRED_GROWTH
+    )
+
+
+def _kindred_prefix(name: str) -> str:
+    return name[: max(_KINDRED_LETTERS, len(name) - _KINDRED_TAIL)]
 
 
 def _slips(name: str, vocabulary: Vocabulary) -> dict[str, int]:

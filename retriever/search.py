@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL.Image import Image
 
-from indexer.analysis import language_of
+from indexer.analysis import STOP_WORDS, language_of, words
 from indexer.domain import BoundingBox, EmbeddingSpace, ItemKind
 from indexer.encoders import Vectors
 from indexer.library import Library
@@ -33,8 +33,12 @@ from retriever.words import WordSearch
 
 
 def query_language(text: str) -> Language:
-    """The language of a query by its script."""
-    found = language_of(text)
+    """The language of a query by the script of its small words, or else of most letters.
+
+    Who wrote a Latin title, asked in Russian, is a Russian question.
+    """
+    small = [word for word in words(text) if word in STOP_WORDS]
+    found = language_of(" ".join(small)) or language_of(text)
     return "ru" if found == "ru" else "en" if found == "en" else "other"
 
 

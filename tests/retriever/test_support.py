@@ -45,3 +45,25 @@ def test_without_a_reranker_coverage_decides() -> None:
     assert support(None, 0.1, 0.41)
     assert not support(None, 0.39)
     assert not support(None)
+
+
+def test_passage_about_another_name_does_not_answer() -> None:
+    def answered(logit: float, missing: float) -> bool:
+        return Support(
+            logits=(logit,), coverages=(0.9,), missing=(missing,), thresholds=CUTS
+        ).supported
+
+    assert answered(2.5, 0.0)
+    assert not answered(2.5, 0.5)
+    assert not answered(9.0, 1.0)
+    assert answered(3.5, 0.5)
+
+
+def test_missing_name_outweighs_coverage_where_no_reranker_judges() -> None:
+    assert Support(logits=None, coverages=(0.6,), missing=(0.0,), thresholds=CUTS).supported
+    assert not Support(logits=None, coverages=(0.6,), missing=(1.0,), thresholds=CUTS).supported
+
+
+def test_inflected_russian_words_count_almost_as_the_words_themselves() -> None:
+    weights = StemWeights.of({"помеча": 1}, 100)
+    assert 0.7 < weights.coverage("пакет помечен") < 1

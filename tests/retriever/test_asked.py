@@ -1,0 +1,35 @@
+import pytest
+
+from retriever.asked import fits, highlights
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "answer"),
+    [
+        ("How many tackles did he have?", "He led with 118 tackles in 2015.", "118 tackles"),
+        ("When was the mill built?", "The mill was built in March 1911 by Olsen.", "March 1911"),
+        ("В каком году построили мельницу?", "Мельницу построили в 1911 году.", "1911 году"),
+        ("Who designed the bridge?", "The bridge was drawn by Anna Holm.", "Anna Holm"),
+        ("Кто построил мост?", "Мост построил инженер Пётр Ильин.", "Пётр Ильин"),
+        ("How much does it cost?", "It costs $1,250 with tax.", "$1,250"),
+        ("Сколько мячей он перехватил?", "Он перехватил четыре мяча.", "четыре мяча"),
+    ],
+)
+def test_stretch_that_answers_is_found(question: str, text: str, answer: str) -> None:
+    assert answer in [text[start:end] for start, end in highlights(question, text)]
+    assert fits(question, text)
+
+
+def test_nothing_is_highlighted_where_the_kind_is_not_told() -> None:
+    assert highlights("Why did the mill close?", "It closed in 1911 after a fire.") == ()
+
+
+def test_what_the_question_says_itself_is_no_answer() -> None:
+    assert not fits("Who was Anna Holm?", "Some say that Anna Holm was kind.")
+    assert not fits("What number follows 1911?", "It was 1911.")
+
+
+def test_of_several_amounts_the_one_nearest_to_the_question_is_taken() -> None:
+    text = "In 1998 the 12 members met; the pump moves 340 litres an hour."
+    spans = highlights("How many litres does the pump move?", text)
+    assert [text[start:end] for start, end in spans] == ["340 litres"]
