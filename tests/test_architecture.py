@@ -62,6 +62,7 @@ KEPT_TO = {
     "alembic": ("indexer.store", "migrations"),
     "ir_measures": ("retriever.evaluation",),
     "faiss": ("indexer.store.vectors",),
+    "pymorphy3": ("retriever.followups.forms",),
     "pymupdf": ("indexer.parsers",),
 }
 
