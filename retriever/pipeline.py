@@ -17,11 +17,13 @@ from retriever import calibration, explain, finding, views
 from retriever.answering import Answerer
 from retriever.background import QUESTIONS
 from retriever.calibration import Calibration
+from retriever.conversation import Conversations
 from retriever.detectors import load_detector
 from retriever.domain import (
     Answer,
     AnswerEvent,
     CollectionStatus,
+    ConversationList,
     CropView,
     DocumentList,
     DocumentSummary,
@@ -33,6 +35,8 @@ from retriever.domain import (
     Ranking,
     SearchResult,
     Status,
+    Transcript,
+    Turn,
     UploadReport,
 )
 from retriever.hits import live_hits
@@ -51,6 +55,7 @@ class Engine:
         self._settings = settings
         self._ranker = Ranker(library, settings)
         self._answerer = Answerer(library, self._ranker, settings)
+        self._conversations = Conversations(library, self._answerer, settings.answer)
 
     def warm_up(self) -> None:
         """Load models and indexes, so that the first question does not wait for them.
@@ -96,13 +101,45 @@ class Engine:
             settings=settings,
         )
 
-    def ask(self, query: Query) -> Answer:
-        """An answer whose every sentence cites evidence, or a refusal that says what came near."""
-        return next(event for event in self.stream(query) if isinstance(event, Answer))
+    def ask(
+        self, query: Query, *, conversation: str | None = None, earlier: Sequence[Turn] = ()
+    ) -> Answer:
+        """An answer whose every sentence cites evidence, or a refusal that says what came near.
 
-    def stream(self, query: Query) -> Iterator[AnswerEvent]:
-        """The same, piece by piece as it comes to be. Closing the iterator cancels the work."""
-        return self._answerer.stream(query)
+        See :meth:`stream`.
+        """
+        events = self.stream(query, conversation=conversation, earlier=earlier)
+        return next(event for event in events if isinstance(event, Answer))
+
+    def stream(
+        self, query: Query, *, conversation: str | None = None, earlier: Sequence[Turn] = ()
+    ) -> Iterator[AnswerEvent]:
+        """The same, piece by piece as it comes to be. Closing the iterator cancels the work.
+
+        ``conversation`` is the id of the one that the question belongs to, or NEW_CONVERSATION: it
+        is completed from that one, and the finished answer is kept in it and bears its id, unless
+        the settings keep no history. With None it stands alone, or after ``earlier`` turns that
+        the caller remembers, and is not kept. NotFound for an unknown id.
+        """
+        return self._conversations.stream(query, conversation, earlier)
+
+    # -- conversations -------------------------------------------------------------------------
+
+    def conversations(self, offset: int, limit: int) -> ConversationList:
+        """What is kept of them, the one last spoken in first."""
+        return self._conversations.list(offset, limit)
+
+    def conversation(self, conversation_id: str) -> Transcript:
+        """A whole one, its citations looked up anew. NotFound."""
+        return self._conversations.transcript(conversation_id)
+
+    def delete_conversation(self, conversation_id: str) -> None:
+        """Forget one. NotFound."""
+        self._conversations.delete(conversation_id)
+
+    def delete_conversations(self) -> int:
+        """Forget all; how many there were."""
+        return self._conversations.delete_all()
 
     # -- measuring -----------------------------------------------------------------------------
 

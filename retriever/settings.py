@@ -80,6 +80,7 @@ class AnswerSettings:
     evidence: int = 6  # passages an answer may draw on
     sentences: int = 3  # longest extractive answer
     figures: int = 3  # pictures shown beside it
+    history: bool = True  # whether conversations are kept
     base_url: str = ""  # of an OpenAI-compatible server, such as http://127.0.0.1:1234/v1
     api_key: str = field(default="", repr=False)  # for that server, if it asks for one
     sees: str = "auto"  # whether the model is shown pictures: auto, yes or no
