@@ -24,7 +24,8 @@ SETS = ("xquad-en", "xquad-ru", "squad2")
 _ASKED = re.compile(
     r"\b(?:(?:in|on|at|of|by|for|to|from|with) )?(?:how (?:many|much|long|old|often|far)|what|"
     r"which|who|whom|whose|when|where|why|how)\b|"
-    r"\b(?:[вснаоикуподза]{1,3} )?(?:сколько|как(?:ой|ая|ое|ие|их|ого|ому|им|ими|ом|ую)|кто|кого|кому|кем|что|чего|чем|когда|где|куда|откуда|почему|как)\b",
+    r"\b(?:(?:в|на|о|с|к|из|от|по|за|у|под|для) )?(?:сколько|как(?:ой|ая|ое|ие|их|ого|ому|им|ими|"
+    r"ом|ую)|кто|кого|кому|кем|что|чего|чем|когда|где|куда|откуда|почему|как)\b",
     re.IGNORECASE,
 )
 _EVIDENCE = 4  # passages in one evidence

@@ -26,6 +26,7 @@ from indexer.library import DEFAULT_COLLECTION, Library
 from indexer.pipeline import index_paths, reembed
 from indexer.settings import HOME_VARIABLE, IndexerSettings
 from indexer.watch import follow
+from retriever.discovery import discover
 from retriever.domain import MOST_WEIGHT, Example, Query
 from retriever.pipeline import Engine
 from retriever.settings import RetrieverSettings
@@ -443,6 +444,9 @@ def status(context: click.Context, as_json: bool) -> None:
             )
     for role, name in found.models.items():
         show.out.print(f"{role}: {escape(name)}", style="dim")
+    answers = health.generator(RetrieverSettings.from_env())
+    if not answers.ok:
+        show.out.print(Text(f"{one_line(answers.detail)}; {answers.advice}", style="yellow"))
     for job in found.jobs:
         show.show_job(job)
     if found.failed:
@@ -486,6 +490,21 @@ def models_list(context: click.Context, as_json: bool) -> None:
     for model in found:
         table.add_row(model.role, escape(model.name), model.state, escape(model.note))
     show.out.print(table)
+
+
+@models.command(name="discover")
+@_json_option
+def models_discover(as_json: bool) -> int:
+    """Look for language model servers on the usual ports of this machine.
+
+    Nothing is set: what answers is listed with the settings that would use it.
+    """
+    found = discover()
+    if as_json:
+        show.print_json({"servers": [serialize.server_json(server) for server in found]})
+    else:
+        show.show_servers(found)
+    return 0 if found else show.NOTHING_FOUND
 
 
 care_commands.register(cli)

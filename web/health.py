@@ -3,7 +3,7 @@
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from indexer.library import Library
 from indexer.parsers import _jail, ocr
 from indexer.settings import IndexerSettings
 from retriever.detectors import available as available_detectors
+from retriever.generators import available as available_generators
+from retriever.generators import load_generator
 from retriever.pipeline import verify_reranker
 from retriever.rerankers import available as available_rerankers
 from retriever.settings import RetrieverSettings
@@ -60,6 +62,10 @@ _NOTES = {
     ("clip", "open_clip"): "any local open_clip model; ViT-B-32-SigLIP2-256/webli recommended",
     ("reranker", "onnx"): "English, on every machine",
     ("reranker", "sentence_transformers"): "any local sentence-transformers CrossEncoder",
+    ("generator", "extractive"): "quotes the best sentences, on every machine",
+    ("generator", "openai"): "a server: LM Studio, Ollama, llama.cpp, vLLM, hosted ones",
+    ("generator", "gguf"): "a local file in this process, by llama.cpp",
+    ("generator", "transformers"): "a local folder in this process",
     ("detector", "packaged"): "English and Russian, 1000 kinds of things, on every machine",
     ("detector", "owlv2"): "any thing named in English, from a local folder",
     ("detector", "grounding_dino"): "any thing named in English, from a local folder",
@@ -89,21 +95,19 @@ def models(library: Library, settings: RetrieverSettings) -> list[Model]:
             )
     found.extend(_adapters("reranker", available_rerankers(), settings.rerank.model))
     found.extend(_adapters("detector", available_detectors(), settings.find.detector))
-    found.append(
-        Model(
-            role="generator",
-            name=settings.answer.generator,
-            state="in use",
-            note="quotes the best sentences",
-        )
-    )
+    for model in _adapters("generator", available_generators(), settings.answer.generator):
+        usable = generator(settings) if model.state == "in use" else None
+        if usable is None or usable.ok:
+            found.append(model)
+        else:
+            found.append(replace(model, state="cannot be used", note=usable.detail))
     return found
 
 
 def _adapters(role: str, kinds: Sequence[str], chosen: str) -> Iterator[Model]:
     for kind in kinds:
         used = chosen.partition(":")[0] == kind
-        installed = kind in {"onnx", "packaged"}
+        installed = kind in {"onnx", "packaged", "extractive"}
         yield Model(
             role=role,
             name=chosen if used else kind,
@@ -135,6 +139,7 @@ def examine(library: Library, settings: RetrieverSettings) -> list[Finding]:
         _encoder(library, "text"),
         _encoder(library, "clip"),
         _reranker(settings),
+        generator(settings),
         *machine(library.settings),
     ]
 
@@ -281,6 +286,17 @@ def _reranker(settings: RetrieverSettings) -> Finding:
         return Finding(subject="reranker", ok=True, detail=verify_reranker(settings.rerank))
     except SightlineError as exc:
         return Finding(subject="reranker", ok=False, detail=str(exc))
+
+
+def generator(settings: RetrieverSettings) -> Finding:
+    """Whether a model could answer: a server is asked for its models, a file is looked at."""
+    try:
+        detail = load_generator(settings.answer, None).check()
+        return Finding(subject="answers", ok=True, detail=detail)
+    except SightlineError as exc:
+        return Finding(
+            subject="answers", ok=False, detail=str(exc), advice="until then, answers are quotes"
+        )
 
 
 def _ocr(settings: IndexerSettings) -> Finding:

@@ -10,6 +10,7 @@ from typing import Any
 
 from indexer.domain import Block, BoundingBox, Page, Recognition
 from indexer.pipeline import IndexReport
+from retriever.discovery import Server
 from retriever.domain import (
     Answer,
     Citation,
@@ -134,6 +135,23 @@ def citation_json(citation: Citation) -> Json:
             lines=citation.boxes if citation.quote else (),
             quoted="" if citation.document.visual else citation.quote,
         ),
+    }
+
+
+def server_json(server: Server) -> Json:
+    return {
+        "program": server.program,
+        "base_url": server.base_url,
+        "models": list(server.models),
+        "settings": [server_settings(server, model) for model in server.models],
+    }
+
+
+def server_settings(server: Server, model: str) -> Json:
+    """The variables that make a server's model write the answers."""
+    return {
+        "SIGHTLINE_ANSWER_GENERATOR": f"openai:{model}",
+        "SIGHTLINE_ANSWER_BASE_URL": server.base_url,
     }
 
 

@@ -1,6 +1,7 @@
 """Results as text in the terminal, for people; ``--json`` prints the JSON of ``web.serialize``."""
 
 import json
+import shlex
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from rich.text import Text
 from indexer.domain import BoundingBox
 from indexer.errors import SightlineError
 from indexer.pipeline import IndexReport
+from retriever.discovery import Server
 from retriever.domain import (
     Answer,
     AnswerEvent,
@@ -162,6 +164,20 @@ def _hit(hit: Hit) -> None:
     if hit.duplicates:
         notes.append(f"also {', '.join(hit.duplicates)}")
     out.print(Text(f"     {'; '.join(notes)}", style="dim"))
+
+
+def show_servers(servers: Sequence[Server]) -> None:
+    """Servers of language models, and what to set to use them."""
+    for server in servers:
+        out.print(Text(f"{server.base_url} ({server.program})", style="bold"))
+        for model in server.models:
+            settings = serialize.server_settings(server, model)
+            line = " ".join(f"{key}={shlex.quote(value)}" for key, value in settings.items())
+            out.print(Text(f"  {one_line(line)}"))
+        if not server.models:
+            out.print("  no model is loaded there")
+    if not servers:
+        out.print("no server of language models answers on the usual ports of this machine")
 
 
 def show_stream(events: Iterator[AnswerEvent]) -> Answer:

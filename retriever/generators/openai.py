@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from openai import OpenAI
 
 _CONNECT_SECONDS = 5.0
-_LIST_SECONDS = 10.0  # for the list of models
+_LIST_SECONDS = 5.0  # for the list of models
 _MOST_BYTES = 16 * 1024 * 1024  # of one reply
 _FIRST_DELAY = 0.5  # seconds before the second try, doubled for each further one
 _LONGEST_DELAY = 8.0
