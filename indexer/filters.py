@@ -198,6 +198,29 @@ class Filters:
             **_least(given["min_size"]),
         )
 
+    def fields(self) -> dict[str, tuple[str, ...]]:
+        """The fields that are filled in, as text of which :meth:`parse` makes the same filters."""
+        near = self.near
+        sizes = [f"{self.min_bytes}B"] if self.min_bytes else []
+        if self.min_width or self.min_height:
+            sizes.append(f"{self.min_width}x{self.min_height}")
+        if self.min_megapixels:
+            sizes.append(f"{self.min_megapixels:.6f}MP")
+        found = {
+            "folder": self.folders,
+            "type": self.types,
+            "after": (self.after.isoformat(),) if self.after else (),
+            "before": (self.before.isoformat(),) if self.before else (),
+            "place": self.places,
+            "near": (f"{near.latitude!r},{near.longitude!r},{near.km!r}",) if near else (),
+            "camera": self.cameras,
+            "language": self.languages,
+            "min_size": tuple(sizes),
+            "max_size": () if self.max_bytes is None else (f"{self.max_bytes}B",),
+            "orientation": (self.orientation,) if self.orientation else (),
+        }
+        return {name: values for name, values in found.items() if values}
+
     def holds(self, path: str) -> bool:
         """Whether ``path`` lies in one of the folders; true if there are none."""
         return not self.folders or any(_lies_in(path, folder) for folder in self.folders)

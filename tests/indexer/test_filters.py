@@ -103,6 +103,25 @@ def test_a_value_that_makes_no_sense_is_refused_in_one_line(
     assert "\n" not in str(refused.value)
 
 
+def test_filters_are_written_as_they_are_read() -> None:
+    assert Filters().fields() == {}
+    whole = parsed(
+        folder=["/a/b", "Дача"],
+        type=["pdf", ".docx"],
+        after="2019-07",
+        before="2021",
+        place="Paris",
+        near="48.86,2.35,10",
+        camera="Canon",
+        language=["en", "ru"],
+        min_size=["2MB", "1920x1080", "5.25MP"],
+        max_size="3GiB",
+        orientation="landscape",
+    )
+    assert Filters.parse(whole.fields()) == whole
+    assert whole.fields()["before"] == ("2021-12-31",)
+
+
 def test_values_made_in_code_are_checked_too() -> None:
     with pytest.raises(InvalidInput, match="orientation"):
         Filters(orientation="upside down")  # type: ignore[arg-type]
