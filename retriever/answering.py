@@ -1,21 +1,20 @@
 """From what was found to an answer: evidence, refusal, and the generator that writes."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from indexer.analysis import words
 from indexer.library import Library
 from retriever.domain import Answer, AnswerEvent, Evidence, Hit, Query
 from retriever.evidence import select
 from retriever.generators import Generator, Task, load_generator
 from retriever.hits import live_hits
-from retriever.judging import Judge, asks_for_a_fact, is_named
+from retriever.judging import Judge, asks_for_a_fact, is_named, shown_name, whole
+from retriever.names import missing
 from retriever.ranker import Found, Ranker
-from retriever.search import query_language
+from retriever.refusal import refusal
 from retriever.settings import RetrieverSettings
 from retriever.support import StemWeights
-
-_LEFT_EN = "documents that the filters leave"
-_LEFT_RU = "документах, которые оставили фильтры,"
-_NEAREST = 3  # titles that a refusal names
 
 
 class Answerer:
@@ -25,7 +24,7 @@ class Answerer:
         self._library = library
         self._ranker = ranker
         self._settings = settings
-        self.judge = Judge(library, ranker.reranker_name)
+        self.judge = Judge(library, ranker.reranker)
 
     def generator(self) -> Generator:
         return load_generator(self._settings.answer, self._ranker.reranker())
@@ -36,32 +35,67 @@ class Answerer:
         generator = self.generator()
         evidence = self.evidence(query, found)
         if not evidence.hits:
-            yield _refusal(query, self.passages(found), generator.name)
+            yield refusal(query, self.passages(found), generator.name)
             return
         task = Task(
             evidence=evidence,
-            weights=self.judge.stem_weights(query.text),
+            weights=self.judge.stem_weights(evidence.query.text),
             picture=lambda hit: self._library.thumbnail(hit.key.id),
+            rarity=self.judge.stem_weights,
         )
-        yield from generator.stream(task)
+        searched = "" if evidence.query.text == query.text else evidence.query.text
+        for event in generator.stream(task):
+            if isinstance(event, Answer):
+                if event.refused:
+                    event = refusal(query, self.passages(found), event.generator)
+                event = replace(event, question=query.text, searched=searched)
+            yield event
 
     def passages(self, found: Found) -> tuple[Hit, ...]:
         """The passages that were judged, best first."""
         return live_hits(self._library.catalog, found.chunks, self._settings.rerank.depth, found)
 
     def evidence(self, query: Query, found: Found) -> Evidence:
-        """What an answer may draw on; without hits, nothing that was found answers."""
+        """What an answer may draw on; without hits, nothing that was found answers.
+
+        A photo is looked for first, and then what the documents say of what it shows: the query
+        of the evidence then has the names of the photos that it met.
+        """
         settings = self._settings.answer
         weights = self.judge.stem_weights(query.text)
-        passages = self.passages(found)
         pictures = self._pictures(query, found, weights)
+        if query.pictures and pictures:
+            spoken = self._spoken_of(query, pictures[: settings.figures])
+            quoted = () if spoken is None else spoken.hits
+            asked = query if spoken is None else spoken.query
+            return Evidence(query=asked, hits=(*quoted, *select(pictures, settings.figures)))
+        passages = self.passages(found)
         speaks_of_it = self.judge.support(query, passages, found, weights).supported
         # Beside a quoted answer, a look-alike proves nothing: its words must say so. Nor does it
         # answer a question by itself: a tower in a photo does not tell its height.
-        if (speaks_of_it and not query.pictures) or asks_for_a_fact(query):
+        if speaks_of_it or asks_for_a_fact(query):
             pictures = tuple(hit for hit in pictures if is_named(hit, weights))
         quoted = select(passages, settings.evidence) if speaks_of_it else ()
         return Evidence(query=query, hits=(*quoted, *select(pictures, settings.figures)))
+
+    def _spoken_of(self, query: Query, pictures: Sequence[Hit]) -> Evidence | None:
+        """Passages on what ``pictures`` show, by their names; None if there are none.
+
+        The nearest picture that documents speak of decides: the next ones may show other things.
+        """
+        for picture in pictures:
+            name = shown_name(picture)
+            if not name:
+                continue
+            asked = replace(
+                query, text=f"{query.text} {name}".strip(), image=None, examples=(), kind="chunk"
+            )
+            found = self._ranker.find(asked)
+            passages = [hit for hit in self.passages(found) if not missing(words(name), whole(hit))]
+            weights = self.judge.stem_weights(asked.text)
+            if passages and self.judge.support(asked, passages, found, weights).supported:
+                return Evidence(query=asked, hits=select(passages, self._settings.answer.evidence))
+        return None
 
     def _pictures(self, query: Query, found: Found, weights: StemWeights) -> tuple[Hit, ...]:
         """Pictures that are evidence: alike to a photo, or plainly meant by the words.
@@ -75,23 +109,3 @@ class Answerer:
             return tuple(hit for hit in hits if alike is None or hit.key in alike)
         meant = found.above_floor.get("words-image") or frozenset()
         return tuple(hit for hit in hits if hit.key in meant or is_named(hit, weights))
-
-
-def _refusal(query: Query, passages: Sequence[Hit], generator: str) -> Answer:
-    nearest = list(dict.fromkeys(hit.document.title for hit in passages))[:_NEAREST]
-    left = bool(query.filters)
-    russian = query_language(query.text) == "ru"
-    text = f"Nothing in the {_LEFT_EN if left else 'indexed documents'} answers this."
-    if russian:
-        text = f"В {_LEFT_RU if left else 'проиндексированных документах'} ответа на это нет."
-    if nearest:
-        names = ", ".join(nearest)
-        text += f" Ближе всего: {names}." if russian else f" Nearest: {names}."
-    return Answer(
-        question=query.text,
-        refused=True,
-        text=text,
-        sentences=(),
-        citations=(),
-        generator=generator,
-    )

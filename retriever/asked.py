@@ -87,7 +87,7 @@ def _candidates(question: str, text: str) -> Iterator[tuple[int, int]]:
     """Things of the wanted kind that the question does not say itself."""
     known = set(stems(question))
     if _ASKS_DATE.search(question):
-        spans = (match.span() for match in _DATE.finditer(text))
+        spans: Iterator[tuple[int, int]] = (match.span() for match in _DATE.finditer(text))
     elif _ASKS_AMOUNT.search(question):
         spans = (_with_unit(text, match) for match in _AMOUNT.finditer(text))
     elif _ASKS_NAME.search(question):

@@ -5,6 +5,10 @@ from indexer.domain import BoundingBox
 from retriever.domain import Citation, Hit
 from retriever.evidence import lines_of
 
+# Shorter sentences, and unpunctuated lines of few words, are headings and labels.
+_MIN_LETTERS = 12
+_MIN_WORDS_UNPUNCTUATED = 5
+
 
 def units(text: str) -> list[tuple[int, int]]:
     """``[start, end)`` of each sentence; a line that is a table row stands for itself."""
@@ -20,6 +24,22 @@ def units(text: str) -> list[tuple[int, int]]:
                 found.append((offset, offset + len(line)))
             offset += len(line) + 1
     return found
+
+
+def says_something(sentence: str) -> bool:
+    """Whether a sentence could answer: not a heading, a label or itself a question."""
+    if sum(char.isalnum() for char in sentence) < _MIN_LETTERS:
+        return False
+    bare = sentence.rstrip("\"'»”’)]")
+    if bare.endswith("?"):
+        return False
+    complete = bare.endswith((".", "!", "…", ":", ";")) or " | " in sentence
+    return complete or len(sentence.split()) >= _MIN_WORDS_UNPUNCTUATED
+
+
+def in_context(hit: Hit, sentence: str) -> str:
+    """A sentence under its headings, which often name what it speaks of."""
+    return "\n".join((*hit.heading_path, sentence))
 
 
 def cite_quote(number: int, hit: Hit, start: int, end: int) -> Citation:

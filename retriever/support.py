@@ -47,7 +47,10 @@ class StemWeights:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SupportThresholds:
-    """Cut-offs measured by ``benchmarks/refusal.py``; logits are the packaged cross-encoder's."""
+    """Cut-offs measured by ``benchmarks/answers.py``.
+
+    Logits are the packaged cross-encoder's for the best sentence of a passage.
+    """
 
     logit: float  # a passage that scores this answers
     logit_with_coverage: float  # one that scores this does too, if it also covers
@@ -57,7 +60,7 @@ class SupportThresholds:
 
 
 THRESHOLDS = SupportThresholds(
-    logit=1.0, logit_with_coverage=-6.0, coverage_with_logit=0.5, coverage_alone=0.38
+    logit=1.0, logit_with_coverage=-4.0, coverage_with_logit=0.5, coverage_alone=0.38
 )
 
 

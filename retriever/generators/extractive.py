@@ -15,15 +15,12 @@ from retriever.addressed import addresses_a_model, asks_about_models
 from retriever.asked import fits, highlights
 from retriever.domain import Answer, AnswerEvent, Citation, Hit, Sentence, Statement, Turn
 from retriever.generators import Task
-from retriever.quoting import cite_picture, cite_quote, units
+from retriever.quoting import cite_picture, cite_quote, in_context, says_something, units
 from retriever.rerankers import Reranker
 from retriever.search import query_language, speaks
 from retriever.settings import AnswerSettings
 from retriever.support import StemWeights
 
-# Shorter sentences, and unpunctuated lines of few words, are headings and labels.
-_MIN_LETTERS = 12
-_MIN_WORDS_UNPUNCTUATED = 5
 # A further sentence is quoted if it scores within this of the best one, in logits.
 _LOGIT_MARGIN = 3.0
 _COVERAGE_MARGIN = 0.75
@@ -57,11 +54,6 @@ class _Quote:
     def text(self) -> str:
         return self.hit.text[self.start : self.end]
 
-    @property
-    def in_context(self) -> str:
-        """The sentence under its headings, which often name what it speaks of."""
-        return "\n".join((*self.hit.heading_path, self.text))
-
 
 class ExtractiveGenerator:
     """See :class:`retriever.generators.Generator`."""
@@ -73,6 +65,9 @@ class ExtractiveGenerator:
     @property
     def name(self) -> str:
         return "extractive"
+
+    def check(self) -> str:
+        return "quotes of the best sentences"
 
     def standalone(self, question: str, history: Sequence[Turn]) -> str | None:  # noqa: ARG002
         return None
@@ -145,7 +140,9 @@ class ExtractiveGenerator:
         """Quotes with their scores, best first; those of two sentences bear their handicap."""
         reranker = self._judges(question)
         if reranker is not None and quotes:
-            logits = reranker.score(question, [quote.in_context for quote in quotes])
+            logits = reranker.score(
+                question, [in_context(quote.hit, quote.text) for quote in quotes]
+            )
             handicaps = [_LOGIT_HANDICAP * quote.double for quote in quotes]
             scores = [float(logit) - less for logit, less in zip(logits, handicaps, strict=True)]
         else:
@@ -161,22 +158,11 @@ def _quotes(hit: Hit, rank: int, weights: StemWeights, *, to_models: bool) -> li
     found = [
         _Quote(hit, start, end, rank, weights.coverage(hit.text[start:end]))
         for start, end in units(hit.text)
-        if _says_something(hit.text[start:end])
+        if says_something(hit.text[start:end])
         and (to_models or not addresses_a_model(hit.text[start:end]))
     ]
     found.sort(key=lambda quote: -quote.coverage)
     return found[:_SENTENCES_PER_PASSAGE]
-
-
-def _says_something(sentence: str) -> bool:
-    """Whether a sentence could answer: not a heading, a label or itself a question."""
-    if sum(char.isalnum() for char in sentence) < _MIN_LETTERS:
-        return False
-    bare = sentence.rstrip("\"'»”’)]")
-    if bare.endswith("?"):
-        return False
-    complete = bare.endswith((".", "!", "…", ":", ";")) or " | " in sentence
-    return complete or len(sentence.split()) >= _MIN_WORDS_UNPUNCTUATED
 
 
 def _pairs(quotes: list[_Quote], weights: StemWeights) -> list[_Quote]:
@@ -184,7 +170,7 @@ def _pairs(quotes: list[_Quote], weights: StemWeights) -> list[_Quote]:
     found: dict[tuple[int, int, int], _Quote] = {}
     for quote in quotes:
         text = quote.hit.text
-        spans = [span for span in units(text) if _says_something(text[slice(*span)])]
+        spans = [span for span in units(text) if says_something(text[slice(*span)])]
         for (start, middle), (follows, end) in pairwise(spans):
             beside = quote.start in {start, follows}
             # A blank line parts what does not belong together, and a table row stands alone.

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.errors import UnknownAdapter
+from retriever.rerankers._memory import RememberingReranker
 from retriever.settings import RerankSettings
 
 
@@ -47,4 +48,4 @@ def load_reranker(settings: RerankSettings) -> Reranker:
     if kind not in available():
         raise UnknownAdapter(kind, package="retriever.rerankers", choices=available())
     module = import_module(f"{__name__}.{kind}")
-    return cast(Reranker, module.build(model, settings))
+    return RememberingReranker(cast(Reranker, module.build(model, settings)))
