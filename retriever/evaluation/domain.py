@@ -32,6 +32,8 @@ class Wanted:
 class Question:
     """One query, by words or by a photo, and what it should find; nothing if nothing is right.
 
+    ``answers`` are texts that are right as answers, each by itself. A question that wants nothing
+    and has none is not answerable: to refuse it is right.
     ``place`` says where it was read, for errors ("questions.csv row 7"). ``kind`` is None where
     what is wanted decides it. Questions of one ``group`` stand or fall together (captions of one
     photo, say), so that statistics must not count them as independent. ``ignored`` items are
@@ -43,6 +45,7 @@ class Question:
     text: str = ""
     image: Path | None = None
     wanted: tuple[Wanted, ...] = ()
+    answers: tuple[str, ...] = ()
     kind: QueryKind | None = None
     group: str = ""
     ignored: frozenset[str] = frozenset()
@@ -52,6 +55,10 @@ class Question:
             raise InvalidInput(
                 self.place, cause="it has neither words nor a photo", remedy="add one of them"
             )
+
+    @property
+    def answerable(self) -> bool:
+        return bool(self.wanted or self.answers)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,14 +1,15 @@
-"""From a question set and configurations to a report."""
+"""From a question set and configurations to a report, of rankings or of answers."""
 
 import random
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from indexer.errors import InvalidInput, SpaceMismatch
 from indexer.library import Library
@@ -17,16 +18,20 @@ from indexer.settings import IndexerSettings
 from retriever.calibration import Calibration
 from retriever.domain import Query
 from retriever.evaluation import targets
+from retriever.evaluation.answer_report import AnswerReport, answer_report
+from retriever.evaluation.answers import ask_all
 from retriever.evaluation.corpus import Bench, indexed
-from retriever.evaluation.domain import Corpus, Question, QuestionSet
+from retriever.evaluation.domain import Corpus, Judged, Question, QuestionSet
 from retriever.evaluation.measures import DEFAULT, Measure, measure
 from retriever.evaluation.report import Report, report
-from retriever.evaluation.runs import RunOptions, run
+from retriever.evaluation.runs import Run, RunOptions, run
 from retriever.evaluation.settings import Configuration, distinct
 from retriever.evaluation.statistics import SEED
 from retriever.pipeline import Engine
 
 OpenLibrary = Callable[[IndexerSettings], Library]
+Tell = Callable[[int], None]  # hears how many questions are done
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,9 +56,10 @@ class Plan:
 
 
 def evaluate(questions: QuestionSet, plan: Plan, *, open_library: OpenLibrary = Library) -> Report:
-    """Ask every question in every configuration. InvalidInput for what cannot be measured."""
-    configurations = distinct([Configuration(), *plan.configurations])
-    settings = [each.retriever() for each in configurations]  # refuses bad values before work
+    """Search for every question in every configuration.
+
+    InvalidInput for what cannot be measured.
+    """
     answerable = _sample([each for each in questions.questions if each.wanted], plan)
     if not answerable:
         raise InvalidInput(
@@ -61,26 +67,37 @@ def evaluate(questions: QuestionSet, plan: Plan, *, open_library: OpenLibrary = 
             cause="none of its questions says what should be found",
             remedy="name a file or an item for some",
         )
-    runs = []
-    with _benches(questions, configurations, plan, open_library) as benches:
-        judged = targets.judged(answerable, benches[0])
-        for configuration, retrieval, bench in zip(configurations, settings, benches, strict=True):
-            tell = partial(_tell, plan, configuration.name, len(judged))
-            engine = Engine(bench.library, retrieval)
-            runs.append((configuration, run(engine, bench, judged, plan.run, tell)))
-        status = Engine(benches[0].library, settings[0]).status()
-        unreadable = benches[0].unreadable
+
+    def search(engine: Engine, bench: Bench, judged: Sequence[Judged], tell: Tell) -> Run:
+        return run(engine, bench, judged, plan.run, tell)
+
+    asked = _ask(questions, answerable, plan, open_library, search)
     made = report(
         questions.name,
         plan.measures,
-        judged,
-        runs,
+        asked.judged,
+        asked.runs,
         depth=plan.run.depth,
         without_answer=sum(not each.wanted for each in questions.questions),
         seed=plan.seed,
     )
     return replace(
-        made, documents=status.documents, unreadable=unreadable, models=dict(status.models)
+        made, documents=asked.documents, unreadable=asked.unreadable, models=asked.models
+    )
+
+
+def evaluate_answers(
+    questions: QuestionSet, plan: Plan, *, open_library: OpenLibrary = Library
+) -> AnswerReport:
+    """Have every question answered in every configuration, also those that nothing answers.
+
+    InvalidInput for what cannot be measured. What the plan says of rankings does not count.
+    """
+    chosen = _sample(questions.questions, plan)
+    asked = _ask(questions, chosen, plan, open_library, ask_all)
+    made = answer_report(questions.name, asked.judged, asked.runs, seed=plan.seed)
+    return replace(
+        made, documents=asked.documents, unreadable=asked.unreadable, models=asked.models
     )
 
 
@@ -103,6 +120,38 @@ def calibrate(
         return engine.calibrate(
             [Query(text=each.text, collections=plan.collections) for each in _sample(asked, plan)]
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked(Generic[Found]):
+    """What came of the questions in each configuration, and what they were asked of."""
+
+    judged: list[Judged]
+    runs: list[tuple[Configuration, Found]]
+    documents: int
+    unreadable: int
+    models: Mapping[str, str]
+
+
+def _ask(
+    questions: QuestionSet,
+    chosen: Sequence[Question],
+    plan: Plan,
+    open_library: OpenLibrary,
+    ask: Callable[[Engine, Bench, Sequence[Judged], Tell], Found],
+) -> _Asked[Found]:
+    """``ask`` the chosen questions in every configuration."""
+    configurations = distinct([Configuration(), *plan.configurations])
+    settings = [each.retriever() for each in configurations]  # refuses bad values before work
+    runs = []
+    with _benches(questions, configurations, plan, open_library) as benches:
+        judged = targets.judged(chosen, benches[0])
+        for configuration, retrieval, bench in zip(configurations, settings, benches, strict=True):
+            tell = partial(_tell, plan, configuration.name, len(judged))
+            engine = Engine(bench.library, retrieval)
+            runs.append((configuration, ask(engine, bench, judged, tell)))
+        status = Engine(benches[0].library, settings[0]).status()
+        return _Asked(judged, runs, status.documents, benches[0].unreadable, dict(status.models))
 
 
 def _sample(questions: Sequence[Question], plan: Plan) -> list[Question]:

@@ -17,7 +17,7 @@ from retriever.evaluation.statistics import SEED, bootstrap, holm, randomisation
 SIGNIFICANT = 0.05
 ALL_LANGUAGES = "all"
 
-_OWN_SECTION = 10  # questions of one language, for figures of their own
+OWN_SECTION = 10  # questions of one language, for figures of their own
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,13 +57,12 @@ class Section:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Difference:
-    """``second`` minus ``first`` by the measure that decides.
+class Change:
+    """``second`` minus ``first`` by one measure.
 
     ``p`` is that of a paired randomisation test, ``corrected`` for all tests of the report (Holm).
     """
 
-    kind: QueryKind
     language: str
     first: str
     second: str
@@ -74,6 +73,13 @@ class Difference:
     @property
     def beyond_noise(self) -> bool:
         return self.corrected < SIGNIFICANT
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Difference(Change):
+    """By the measure that decides."""
+
+    kind: QueryKind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -160,7 +166,7 @@ def report(
                     language=language,
                     first=first.name,
                     second=second.name,
-                    estimate=_estimates(change, groups, seed)[0],
+                    estimate=estimates(change, groups, seed)[0],
                     p=p,
                     corrected=p,
                 )
@@ -219,7 +225,7 @@ def _strata(judged: Sequence[Judged]) -> Iterator[tuple[QueryKind, str, list[int
             yield (kind, *next(iter(languages.items())))
             continue
         yield kind, ALL_LANGUAGES, sorted(row for rows in languages.values() for row in rows)
-        many = {each: rows for each, rows in languages.items() if len(rows) >= _OWN_SECTION}
+        many = {each: rows for each, rows in languages.items() if len(rows) >= OWN_SECTION}
         if len(many) > 1:
             yield from ((kind, language, rows) for language, rows in sorted(many.items()))
 
@@ -259,7 +265,7 @@ def _figures(
         estimates={
             measure.name: estimate
             for measure, estimate in zip(
-                measures, _estimates(system.values[rows], groups, seed), strict=True
+                measures, estimates(system.values[rows], groups, seed), strict=True
             )
         },
         found_by=tuple(float(np.mean((ranks > 0) & (ranks <= k))) for k in range(1, depth + 1)),
@@ -268,7 +274,8 @@ def _figures(
     )
 
 
-def _estimates(columns: NDArray[np.float64], groups: Sequence[str], seed: int) -> list[Estimate]:
+def estimates(columns: NDArray[np.float64], groups: Sequence[str], seed: int) -> list[Estimate]:
+    """Mean and interval of each column of values, shape (rows, columns)."""
     low, high = bootstrap(columns, groups, seed=seed)
     return [
         Estimate(

@@ -10,7 +10,7 @@ from indexer.errors import InvalidInput
 from indexer.library import Library
 from retriever.domain import Hit, ItemKey, Query, Ranking
 from retriever.evaluation.corpus import Bench
-from retriever.evaluation.domain import Judged, page_item
+from retriever.evaluation.domain import Judged, Question, page_item
 from retriever.evaluation.targets import canonical
 from retriever.pipeline import Engine
 
@@ -93,25 +93,35 @@ def _query(judged: Judged, bench: Bench, options: RunOptions) -> Query:
         "words-photo": "crop",
         "photo-photo": "crop",
     }
-    question = judged.question
-    image = None
-    if question.image is not None:
-        try:
-            image = question.image.read_bytes()
-        except OSError as exc:
-            raise InvalidInput(
-                question.place,
-                cause=f"{question.image} cannot be read: {exc.strerror}",
-                remedy="check its permissions",
-            ) from exc
+    image = photo_of(judged.question)
     mixed = options.mixed and image is None
     return Query(
-        text=question.text,
+        text=judged.question.text,
         image=image,
         kind=None if mixed else kinds[judged.kind],
         collections=bench.collections,
         limit=options.depth,
     )
+
+
+def photo_of(question: Question) -> bytes | None:
+    """The photo to search by, None if there is none. InvalidInput if it cannot be read."""
+    if question.image is None:
+        return None
+    try:
+        return question.image.read_bytes()
+    except OSError as exc:
+        raise InvalidInput(
+            question.place,
+            cause=f"{question.image} cannot be read: {exc.strerror}",
+            remedy="check its permissions",
+        ) from exc
+
+
+def item_at(path: str, page: int, judged: Judged, names: Mapping[str, str]) -> str:
+    """What judgements call a place; ``names`` are those of ``targets.canonical``."""
+    item = names.get(path, path)
+    return page_item(item, page) if item in judged.paged else item
 
 
 def _place(hit: Hit) -> _Place:
@@ -156,7 +166,6 @@ def _items(places: Sequence[_Place], judged: Judged, names: Mapping[str, str]) -
     found: dict[str, None] = {}
     for paths, page in places:
         for path in paths:
-            item = names.get(path, path)
-            if item not in judged.question.ignored:
-                found[page_item(item, page) if item in judged.paged else item] = None
+            if names.get(path, path) not in judged.question.ignored:
+                found[item_at(path, page, judged, names)] = None
     return list(found)

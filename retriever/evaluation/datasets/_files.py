@@ -62,6 +62,19 @@ def string(row: dict[str, Any], where: str, *keys: str) -> str:
     )
 
 
+def texts(row: dict[str, Any], where: str, key: str) -> tuple[str, ...]:
+    """The distinct texts of a list, blank ones left out; none if the row lacks it.
+
+    InvalidInput if it is not a list of texts.
+    """
+    found = row.get(key)
+    if found is None:
+        return ()
+    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+        raise InvalidInput(where, cause=f"{key!r} is not a list of texts", remedy='write ["…"]')
+    return tuple(dict.fromkeys(each.strip() for each in found if each.strip()))
+
+
 def grade(text: str, where: str) -> int:
     """A grade of relevance. InvalidInput unless it is a whole number."""
     try:

@@ -2,13 +2,15 @@
 
 ``corpus.jsonl``, ``queries.jsonl`` (``_id``, ``title``, ``text``) and ``qrels/*.tsv``; or
 ``passages.jsonl``, ``queries.jsonl`` (``id``, ``title``, ``text``) and ``qrels.tsv``. Files may be
-gzipped.
+gzipped. A query may also have ``answers``, a list of texts, and ``answerable``, false where nothing
+is right.
 
 Source: Thakur et al., NeurIPS 2021, arXiv:2104.08663.
 """
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from indexer.errors import InvalidInput
 from retriever.evaluation.datasets import ReadOptions
@@ -19,6 +21,7 @@ from retriever.evaluation.datasets._files import (
     place,
     plain_or_packed,
     string,
+    texts,
 )
 from retriever.evaluation.domain import Corpus, Question, QuestionSet, Wanted
 
@@ -46,12 +49,14 @@ def read(path: Path, options: ReadOptions) -> QuestionSet:
         query_id = string(row, where, "_id", "id")
         # A query that no judgement names belongs to another split, unless there is but one.
         if query_id in wanted or judgements.parent == path:
+            answerable = _answerable(row, where)
             questions.append(
                 Question(
                     id=query_id,
                     place=where,
                     text=string(row, where, "text"),
-                    wanted=wanted.get(query_id, ()),
+                    wanted=wanted.get(query_id, ()) if answerable else (),
+                    answers=texts(row, where, "answers") if answerable else (),
                     kind="words-passage",
                     group=query_id,
                 )
@@ -61,6 +66,15 @@ def read(path: Path, options: ReadOptions) -> QuestionSet:
         questions=tuple(questions),
         corpus=Corpus(passages=passages(source)),
     )
+
+
+def _answerable(row: Mapping[str, Any], where: str) -> bool:
+    found = row.get("answerable", True)
+    if not isinstance(found, bool):
+        raise InvalidInput(
+            where, cause="'answerable' is neither true nor false", remedy="write one of them"
+        )
+    return found
 
 
 def passages(path: Path) -> Mapping[str, str]:

@@ -1,8 +1,9 @@
 """A user's own questions as CSV.
 
-Columns: ``question``, ``file``, and optionally ``page`` (from 1), ``image`` (a photo to search by,
-relative to the CSV) and ``grade``. A file is named by its path, any end of it, or its name. Rows
-with the same question name further right files. An empty ``file`` means that nothing is right.
+Columns: ``question``, ``file`` or ``answer`` or both, and optionally ``page`` (from 1), ``image``
+(a photo to search by, relative to the CSV) and ``grade``. A file is named by its path, any end of
+it, or its name. Rows with the same question name further right files and answers. Neither file nor
+answer means that nothing is right.
 Commas, semicolons or tabs separate; any encoding is read.
 """
 
@@ -18,9 +19,9 @@ from retriever.evaluation.datasets import ReadOptions
 from retriever.evaluation.datasets._files import grade, place
 from retriever.evaluation.domain import Question, QuestionSet, Wanted
 
-WHAT = "a CSV with the columns question and file"
+WHAT = "a CSV with the columns question and file or answer"
 
-_COLUMNS = ("question", "file", "page", "image", "grade")
+_COLUMNS = ("question", "file", "page", "answer", "image", "grade")
 
 
 def recognises(path: Path) -> bool:
@@ -33,10 +34,15 @@ def read(path: Path, _: ReadOptions) -> QuestionSet:
         where = place(path, number, "row")
         text, image = row["question"], _image(path, row["image"], where)
         wanted = _wanted(row, where)
+        answers = (row["answer"],) if row["answer"] else ()
         key = (text, image)
         if key in questions:
             before = questions[key]
-            questions[key] = replace(before, wanted=(*before.wanted, *wanted))
+            questions[key] = replace(
+                before,
+                wanted=tuple(dict.fromkeys((*before.wanted, *wanted))),
+                answers=tuple(dict.fromkeys((*before.answers, *answers))),
+            )
         else:
             questions[key] = Question(
                 id=str(number),
@@ -44,6 +50,7 @@ def read(path: Path, _: ReadOptions) -> QuestionSet:
                 text=text,
                 image=image,
                 wanted=wanted,
+                answers=answers,
                 kind=None if image is None else "photo-photo",
                 group=str(number),
             )
@@ -78,10 +85,10 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
 
 
 def _check(path: Path, names: list[str]) -> None:
-    if "file" not in names or not {"question", "image"} & set(names):
+    if not {"file", "answer"} & set(names) or not {"question", "image"} & set(names):
         raise InvalidInput(
             place(path, 1, "row"),
-            cause="it does not name the columns question and file",
+            cause="it does not name the columns question and file or answer",
             remedy="begin the file with the line question,file,page",
         )
     unknown = [name for name in names if name and name not in _COLUMNS]
