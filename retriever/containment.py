@@ -126,7 +126,9 @@ def plain_so_far(text: str) -> str:
 
 
 def _cleaned(text: str) -> str:
-    text = visible(html.unescape(text))
+    for _ in range(_ROUNDS):  # "&amp;lt;" is "<" to whoever unescapes twice
+        text = html.unescape(text)
+    text = visible(text)
     for pattern in (_COMMENT, _BLOCK, _TAG):
         text = _without(pattern, text, "")
     text = _FENCE.sub("", text)

@@ -26,7 +26,7 @@ from retriever.support import StemWeights
 
 MOST_QUOTES = 3  # of one sentence
 _LOOKED_AT = 6  # quotes, the likeliest ones, that the cross-encoder sees
-_SHARE_OF_FURTHER = 0.35  # of a sentence's words that a second or third quote must hold
+_LEAST_SHARE = 0.35  # of a sentence's words, names aside, that each of its quotes holds
 _FEWEST_LETTERS = 8  # of a quote
 _LONGEST = 1500  # characters of a sentence; more without an end are cut there
 
@@ -40,7 +40,7 @@ class GroundingThresholds:
     logit: float
 
 
-THRESHOLDS = GroundingThresholds(coverage=0.7, coverage_with_logit=0.5, logit=4.0)
+THRESHOLDS = GroundingThresholds(coverage=0.65, coverage_with_logit=0.5, logit=4.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,11 +257,14 @@ class Checker:
         """The fewest candidates that support the sentence together, none if they do not."""
         if not pool or not (weights or stated.numbers or stated.names):
             return []
-        order = sorted(pool, key=lambda each: -_worth(each, stated, weights))[:_LOOKED_AT]
+        likely = [each for each in pool if _belongs(each, stated, weights)] or pool
+        order = sorted(likely, key=lambda each: -_worth_of([each], stated, weights))[:_LOOKED_AT]
         logits = self._logits(text, order)
         best = max(
             range(len(order)),
-            key=lambda at: _worth(order[at], stated, weights) + (logits[at] / 40 if logits else 0),
+            key=lambda at: (
+                _worth_of([order[at]], stated, weights) + (logits[at] / 40 if logits else 0)
+            ),
         )
         chosen = [order[best]]
         for _ in range(MOST_QUOTES):
@@ -367,13 +370,9 @@ def _coverage(weights: dict[str, float], held: frozenset[str]) -> float:
 
 
 def _belongs(candidate: _Candidate, stated: facts.Facts, weights: dict[str, float]) -> bool:
-    """Whether a further quote speaks of the same, and does not only lend a name or a number."""
+    """Whether a quote speaks of the same, and does not only lend a name or a number."""
     spoken_of = {word: weight for word, weight in weights.items() if word not in stated.names}
-    return bool(spoken_of) and _coverage(spoken_of, candidate.stems) >= _SHARE_OF_FURTHER
-
-
-def _worth(candidate: _Candidate, stated: facts.Facts, weights: dict[str, float]) -> float:
-    return _worth_of([candidate], stated, weights)
+    return bool(spoken_of) and _coverage(spoken_of, candidate.stems) >= _LEAST_SHARE
 
 
 def _worth_of(
