@@ -16,6 +16,7 @@ from pathlib import Path
 from benchmarks import corpus, data
 from indexer.analysis import sentence_spans, words
 from retriever.domain import Answer, Query
+from retriever.evaluation.answers import first_sentence_holds, is_verbatim
 from retriever.pipeline import Engine
 
 # The indexed set, and the set whose questions have no answer in it.
@@ -46,7 +47,7 @@ def measure(engine: Engine, own: data.TextSet, other: data.TextSet, count: int) 
     known = [key for key in sorted(own.relevant) if own.answers[key]]
     known = dice.sample(known, min(count, len(known)))
     answers = [(key, ask(engine, own.questions[key])) for key in known]
-    held = [first_quote_holds(answer, own.answers[key]) for key, answer in answers]
+    held = [first_sentence_holds(answer, own.answers[key]) for key, answer in answers]
     lengths = [
         len(sentence_spans(answer.sentences[0].text)) for _, answer in answers if answer.sentences
     ]
@@ -54,7 +55,11 @@ def measure(engine: Engine, own: data.TextSet, other: data.TextSet, count: int) 
     print(f"{own.name}: answer in the first quote {mean(held):.3f} of {len(held)} (bound {bound})")
     print(f"{own.name}: sentences in the first quote {mean(lengths):.2f}")
     citations = [citation for _, answer in answers for citation in answer.citations]
-    wrong = sum(not stands_on_page(engine, citation) for citation in citations if citation.quote)
+    wrong = sum(
+        not is_verbatim(citation, engine.page(citation.document.id, citation.page))
+        for citation in citations
+        if citation.quote
+    )
     print(f"{own.name}: quotes not verbatim in the cited box {wrong} of {len(citations)}")
     wrongly = mean([answer.refused for _, answer in answers])
     strange = [key for key in sorted(other.relevant) if other.questions[key]]
@@ -80,28 +85,6 @@ def ask(engine: Engine, question: str) -> Answer:
 
 def mean(values: Sequence[float]) -> float:
     return sum(values) / max(1, len(values))
-
-
-def first_quote_holds(answer: Answer, golds: Sequence[str]) -> bool:
-    """Case, accents and punctuation do not count."""
-    if answer.refused or not answer.sentences:
-        return False
-    quoted = f" {' '.join(words(answer.sentences[0].text))} "
-    return any(f" {' '.join(words(gold))} " in quoted for gold in golds)
-
-
-def stands_on_page(engine: Engine, citation) -> bool:  # type: ignore[no-untyped-def]
-    """Whether the blocks that the cited box touches hold the quote letter by letter."""
-    page = engine.page(citation.document.id, citation.page)
-    box = citation.box
-    text = "\n".join(
-        block.text[span.start : span.end]
-        for block in page.blocks
-        for span in block.spans
-        if span.box.y0 < box.y1 and box.y0 < span.box.y1
-    )
-    squeezed = " ".join(text.split())
-    return " ".join(citation.quote.split()) in squeezed
 
 
 def altered(
