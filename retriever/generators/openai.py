@@ -73,6 +73,7 @@ class ServerModel:
 
         def produce(push: Push) -> None:
             nonlocal stream
+            self._chosen()  # from here on, the name says which
             with _said_plainly(self.name, self._settings):
                 stream = self._open(messages, images)
                 finished = False
