@@ -61,6 +61,29 @@ _DATE = re.compile(
 _CAPITALISED = re.compile(r"[^\W\d_][\w'’-]*(?:\.(?=\s[^\W\d_]))?")
 _MOST = 3  # stretches of one text
 
+# What is written in a form of its own: a text without it cannot answer, whatever it is about.
+_WRITTEN_FORMS = (
+    (
+        re.compile(
+            r"\b(?:tele)?phone (?:no|number)|\bwhat is .{0,40}\b(?:tele)?phone\b|\bfax number|"
+            r"\b(?:номер\w* )?(?:телефон|факс)\w*",
+            re.IGNORECASE,
+        ),
+        re.compile(r"\+?\d[\d\s().–-]{5,}\d"),
+    ),
+    (
+        re.compile(r"\be-?mail address|\bwhat is .{0,40}\be-?mail\b|электронн\w+ (?:почт|адрес)"),
+        re.compile(r"[^\s@]+@[^\s@]+\.\w"),
+    ),
+)
+
+
+def cannot_answer(question: str, text: str) -> bool:
+    """Whether a telephone number or an e-mail address is asked for, and ``text`` has none."""
+    return any(
+        asks.search(question) and not written.search(text) for asks, written in _WRITTEN_FORMS
+    )
+
 
 def fits(question: str, text: str) -> bool:
     """Whether ``text`` holds the kind of thing that is asked for; False where it is not told."""

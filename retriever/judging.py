@@ -7,6 +7,7 @@ from pathlib import Path
 from indexer.analysis import STOP_WORDS, content_stems, words
 from indexer.library import Library
 from retriever import calibration
+from retriever.asked import cannot_answer
 from retriever.domain import Hit, Query
 from retriever.names import missing, names_of
 from retriever.quoting import in_context, says_something, units
@@ -50,7 +51,10 @@ class Judge:
         return Support(
             logits=_logits(reranker, query.text, judged, weights) if judges and reranker else None,
             coverages=tuple(weights.coverage(whole(hit)) for hit in judged),
-            missing=tuple(missing(names, whole(hit)) for hit in judged),
+            missing=tuple(
+                1.0 if cannot_answer(query.text, hit.text) else missing(names, whole(hit))
+                for hit in judged
+            ),
             thresholds=calibration.load(
                 self._library.settings.home, "none" if reranker is None else reranker.name
             ),

@@ -28,7 +28,7 @@ _COVERAGE_MARGIN = 0.75
 _SENTENCES_PER_PASSAGE = 8
 
 # Two sentences together have to score so much more than one: they hold more words, too.
-_LOGIT_HANDICAP = 0.75
+_LOGIT_HANDICAP = 0.5
 _COVERAGE_HANDICAP = 0.8
 _PAIRED = 3  # best sentences whose neighbours are looked at
 _KIND_BONUS = 1.25

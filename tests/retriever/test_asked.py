@@ -1,6 +1,6 @@
 import pytest
 
-from retriever.asked import fits, highlights
+from retriever.asked import cannot_answer, fits, highlights
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,19 @@ def test_of_several_amounts_the_one_nearest_to_the_question_is_taken() -> None:
     text = "In 1998 the 12 members met; the pump moves 340 litres an hour."
     spans = highlights("How many litres does the pump move?", text)
     assert [text[start:end] for start, end in spans] == ["340 litres"]
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "lacks"),
+    [
+        ("What is the telephone number of the mill?", "The mill opens at 10:00 in 2019.", True),
+        ("What is the telephone number of the mill?", "Call the mill: +44 1983 873655.", False),
+        ("Какой телефон у мельницы?", "Мельница открыта с 10:00.", True),
+        ("What is Anna's e-mail address?", "Write to anna@example.org.", False),
+        ("Who invented the telephone?", "Bell did.", False),
+    ],
+)
+def test_text_without_a_number_to_call_does_not_tell_it(
+    question: str, text: str, lacks: bool
+) -> None:
+    assert cannot_answer(question, text) is lacks
