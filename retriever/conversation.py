@@ -69,7 +69,7 @@ class Conversations:
                 answer = replace(
                     event,
                     question=query.text,
-                    searched="" if searched == query.text else searched,
+                    searched=event.searched or ("" if searched == query.text else searched),
                 )
                 yield self._kept(answer, query, conversation, asked_at)
                 return
