@@ -121,3 +121,87 @@ def _bert(folder: Path) -> Any:
         intermediate_size=64,
         max_position_embeddings=64,
     )
+
+
+CHAT = (
+    "{% for m in messages %}{% if m.content is string %}{{ m.content }}{% else %}"
+    "{% for c in m.content %}{{ '<image>' if c.type == 'image' else c.text }} {% endfor %}"
+    "{% endif %} {% endfor %}"
+)
+
+
+def chat_model(folder: Path, template: str | None = CHAT) -> Path:
+    """A two-layer Llama that continues a conversation with random words."""
+    make_importable()
+    from transformers import LlamaForCausalLM
+
+    folder = folder / "model"
+    _words(template).save_pretrained(folder)
+    LlamaForCausalLM(_llama()).save_pretrained(folder)
+    return folder
+
+
+def seeing_chat_model(folder: Path) -> Path:
+    """A LLaVA of one layer of each kind, with a picture of 32 pixels in four patches."""
+    make_importable()
+    from transformers import (
+        CLIPImageProcessor,
+        CLIPVisionConfig,
+        LlavaConfig,
+        LlavaForConditionalGeneration,
+        LlavaProcessor,
+    )
+
+    folder = folder / "model"
+    words = _words(CHAT)
+    vision = CLIPVisionConfig(
+        hidden_size=32, intermediate_size=32, num_hidden_layers=2, num_attention_heads=2,
+        image_size=32, patch_size=16, projection_dim=32,
+    )  # fmt: skip
+    config = LlavaConfig(
+        vision_config=vision,
+        text_config=_llama(),
+        image_token_index=words.convert_tokens_to_ids("<image>"),
+    )
+    LlavaForConditionalGeneration(config).save_pretrained(folder)
+    LlavaProcessor(
+        image_processor=CLIPImageProcessor(
+            size={"shortest_edge": 32}, crop_size={"height": 32, "width": 32}
+        ),
+        tokenizer=words,
+        patch_size=16,
+        vision_feature_select_strategy="default",
+        num_additional_image_tokens=1,
+        chat_template=CHAT,
+    ).save_pretrained(folder)
+    return folder
+
+
+def _words(template: str | None) -> Any:
+    """A tokenizer of ``_WORDS``, each a word of its own."""
+    from tokenizers import Tokenizer
+    from tokenizers.models import WordLevel
+    from tokenizers.pre_tokenizers import Whitespace
+    from transformers import PreTrainedTokenizerFast
+
+    known = {word: number for number, word in enumerate((*_WORDS, "</s>"))}
+    tokenizer = Tokenizer(WordLevel(known, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = Whitespace()
+    words = PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, unk_token="[UNK]", pad_token="[PAD]", eos_token="</s>",
+        additional_special_tokens=["<image>"],
+    )  # fmt: skip
+    words.chat_template = template
+    return words
+
+
+def _llama() -> Any:
+    import torch
+    from transformers import LlamaConfig
+
+    torch.manual_seed(3)
+    return LlamaConfig(
+        vocab_size=len(_WORDS) + 2, hidden_size=32, intermediate_size=64, num_hidden_layers=2,
+        num_attention_heads=2, num_key_value_heads=2, max_position_embeddings=1024,
+        bos_token_id=2, eos_token_id=len(_WORDS), pad_token_id=0,
+    )  # fmt: skip
