@@ -10,6 +10,7 @@ from retriever.domain import (
     Answer,
     AnswerEvent,
     CollectionStatus,
+    ConversationList,
     CropView,
     DocumentList,
     DocumentSummary,
@@ -17,6 +18,8 @@ from retriever.domain import (
     Query,
     SearchResult,
     Status,
+    Transcript,
+    Turn,
     UploadReport,
 )
 
@@ -37,11 +40,31 @@ class Engine(Protocol):
     def find(self, query: Query) -> FindResult:
         """Boxes of the thing that ``query.text`` names, or the nearest pictures."""
 
-    def ask(self, query: Query) -> Answer:
+    def ask(
+        self, query: Query, *, conversation: str | None = None, earlier: Sequence[Turn] = ()
+    ) -> Answer:
         """A grounded answer or a refusal."""
 
-    def stream(self, query: Query) -> Iterator[AnswerEvent]:
-        """The same, piece by piece; closing the iterator cancels it."""
+    def stream(
+        self, query: Query, *, conversation: str | None = None, earlier: Sequence[Turn] = ()
+    ) -> Iterator[AnswerEvent]:
+        """The same, piece by piece; closing the iterator cancels it.
+
+        ``conversation`` (an id, or NEW_CONVERSATION) is the one that the question belongs to and
+        is kept in; ``earlier`` are turns that the caller remembers.
+        """
+
+    def conversations(self, offset: int, limit: int) -> ConversationList:
+        """Kept conversations, the one last spoken in first."""
+
+    def conversation(self, conversation_id: str) -> Transcript:
+        """All of one conversation."""
+
+    def delete_conversation(self, conversation_id: str) -> None:
+        """Forget one conversation."""
+
+    def delete_conversations(self) -> int:
+        """Forget all; how many there were."""
 
     def status(self) -> Status:
         """What is indexed, what could not be, and the models in use."""

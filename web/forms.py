@@ -1,5 +1,6 @@
 """What a request asks for, checked. Reads Flask's request; calls nothing else."""
 
+import re
 from pathlib import PurePosixPath
 from typing import cast, get_args
 
@@ -15,6 +16,7 @@ from web.settings import WebSettings
 MAX_WORDS = 2000  # characters of a question
 MAX_NAME = 100  # characters of a collection name
 MAX_BOXES = 64
+_CONVERSATION = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def words(*names: str) -> str:
@@ -172,6 +174,21 @@ def collection_name() -> str:
             remedy=f"type at most {MAX_NAME} letters",
         )
     return name
+
+
+def conversation() -> str | None:
+    """The conversation that a question belongs to: its id, "new", or None."""
+    return checked_conversation(request.values.get("conversation", "").strip())
+
+
+def checked_conversation(value: str) -> str | None:
+    if value and not _CONVERSATION.fullmatch(value):
+        raise InvalidInput(
+            "conversation",
+            cause=f"{value[:40]!r} is not the id of one",
+            remedy="send the id that an answer came with, or new",
+        )
+    return value or None
 
 
 def json_object() -> dict[str, object]:

@@ -20,6 +20,12 @@ def with_fields(address: str, **fields: object) -> str:
     return f"{address}?{urlencode(filled, doseq=True)}" if filled else address
 
 
+def conversation(conversation_id: str, turn: int = 0) -> str:
+    """A conversation's page, at one of its turns."""
+    place = f"#turn-{turn}" if turn else ""
+    return f"/conversations/{quote(conversation_id, safe='')}{place}"
+
+
 def thumbnail(crop_id: int) -> str:
     return f"/thumbnails/{crop_id}.jpg"
 

@@ -1,14 +1,16 @@
 """Pages for people: server-rendered, complete without JavaScript, drawn from the API's JSON."""
 
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Response, g, render_template, request
+from flask import Blueprint, Response, g, redirect, render_template, request
+from werkzeug.wrappers import Response as BaseResponse
 
 from indexer.domain import BoundingBox
 from indexer.errors import InvalidInput
 from indexer.filters import KINDS
-from retriever.domain import Answer, DocumentSummary, Query
+from retriever.domain import NEW_CONVERSATION, Answer, DocumentSummary, Query
 from web import forms, links, serialize, sse
 from web.engine import Engine
 from web.queries import similar_query
@@ -24,6 +26,7 @@ SEARCH_STEP = 20
 SIMILAR_STEP = 24
 NEAREST = 5  # hits beside a refusal
 DOCUMENTS_STEP = 30
+CONVERSATIONS_STEP = 30
 MAX_HITS = 200
 FACTS = ("author", "from", "to", "date", "date_taken", "place", "camera", "keywords")
 
@@ -39,9 +42,12 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
             "region_style": _region_style,
             "page_image": links.page_image,
             "ranking_name": lambda name: _texts().get(f"ranking_{name}") or name,
+            "day": lambda time: time[:10],
             "percent": lambda share: round(100 * share),
             "search_url": lambda **fields: links.with_fields("/search", **fields),
             "similar_url": lambda **fields: links.with_fields("/similar", **fields),
+            "conversation_url": links.conversation,
+            "conversations_url": lambda **fields: links.with_fields("/conversations", **fields),
             "documents_url": lambda **fields: links.with_fields("/documents", **fields),
         }
 
@@ -64,11 +70,15 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
         )
 
     @pages.route("/", methods=["GET", "POST"])
-    def ask() -> str:
+    def ask() -> str | BaseResponse:
         query = _asked(settings)
         if query is None:
             return page("ask.html", question="", answer=None)
-        answer = engine.ask(query)
+        # What is asked by an address is not kept: reading a page changes nothing.
+        conversation = forms.conversation() if request.method == "POST" else None
+        answer = engine.ask(query, conversation=conversation)
+        if answer.conversation:
+            return redirect(_last_turn(engine, answer), HTTPStatus.SEE_OTHER)
         return page(
             "ask.html",
             question=query.text,
@@ -90,10 +100,45 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
                     question=query.text,
                     answer=serialize.answer_json(answer),
                     nearest=_nearest(engine, query, answer),
-                )
+                ),
+                "url": _last_turn(engine, answer) if answer.conversation else None,
             }
 
-        return sse.respond(engine.stream(query), shown)
+        conversation = forms.conversation() or NEW_CONVERSATION
+        return sse.respond(engine.stream(query, conversation=conversation), shown)
+
+    @pages.get("/conversations")
+    def conversations() -> str:
+        offset = forms.integer("offset", 0)
+        listing = engine.conversations(offset, CONVERSATIONS_STEP)
+        return page(
+            "conversations.html",
+            listing=serialize.conversations_json(listing),
+            offset=offset,
+            step=CONVERSATIONS_STEP,
+        )
+
+    @pages.get("/conversations/<conversation_id>")
+    def conversation(conversation_id: str) -> str:
+        told = engine.conversation(conversation_id)
+        last = told.turns[-1:]
+        return page(
+            "conversation.html",
+            conversation=serialize.transcript_json(told),
+            asked_in=[name for turn in last for name in turn.collections],
+            asked_with=last[0].filters.fields() if last else {},
+        )
+
+    # Of forms: that no other site asks for it is seen to in web/security.py.
+    @pages.post("/conversations/<conversation_id>/delete")
+    def delete_conversation(conversation_id: str) -> BaseResponse:
+        engine.delete_conversation(conversation_id)
+        return redirect("/conversations", HTTPStatus.SEE_OTHER)
+
+    @pages.post("/conversations/delete")
+    def delete_conversations() -> BaseResponse:
+        engine.delete_conversations()
+        return redirect("/conversations", HTTPStatus.SEE_OTHER)
 
     @pages.route("/search", methods=["GET", "POST"])
     def search() -> str:
@@ -259,6 +304,12 @@ def _asked(settings: WebSettings) -> Query | None:
         collections=forms.collections(),
         filters=forms.filters(),
     )
+
+
+def _last_turn(engine: Engine, answer: Answer) -> str:
+    """The address of an answer that has just been kept."""
+    turns = engine.conversation(answer.conversation).turns
+    return links.conversation(answer.conversation, len(turns))
 
 
 def _nearest(engine: Engine, query: Query, answer: Answer) -> list[Json]:

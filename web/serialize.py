@@ -6,6 +6,7 @@ these objects; those that are here keep their meaning.
 
 import math
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from indexer.domain import Block, BoundingBox, Page, Recognition
@@ -15,6 +16,8 @@ from retriever.domain import (
     Answer,
     Citation,
     CollectionStatus,
+    Conversation,
+    ConversationList,
     CropView,
     DocumentList,
     DocumentRef,
@@ -27,6 +30,8 @@ from retriever.domain import (
     Sentence,
     Statement,
     Status,
+    Transcript,
+    Turn,
     UploadReport,
 )
 from web import links
@@ -114,6 +119,8 @@ def find_json(result: FindResult) -> Json:
 
 
 def citation_json(citation: Citation) -> Json:
+    """``stale``: its document is not there any more, so that nothing can be shown but the quote."""
+    stale = bool(citation.stale)
     return {
         "n": int(citation.n),
         "kind": citation.key.kind,
@@ -126,8 +133,13 @@ def citation_json(citation: Citation) -> Json:
         "highlights": [[int(start), int(end)] for start, end in citation.highlights],
         "caption": citation.caption,
         "ocr": ocr_json(citation.recognition),
-        "thumbnail": links.item_image(citation.key, citation.document, citation.page),
-        "url": links.page_view(
+        "stale": stale,
+        "thumbnail": None
+        if stale
+        else links.item_image(citation.key, citation.document, citation.page),
+        "url": None
+        if stale
+        else links.page_view(
             citation.document.id,
             citation.page,
             citation.box,
@@ -183,6 +195,49 @@ def answer_json(answer: Answer) -> Json:
         "groundedness": None if groundedness is None else round(float(groundedness), 3),
         "note": answer.note,
         "searched": answer.searched,
+        "conversation": answer.conversation or None,
+    }
+
+
+def time_json(seconds: float) -> str:
+    """POSIX time in ISO 8601, UTC."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+
+
+def conversation_json(conversation: Conversation) -> Json:
+    return {
+        "id": conversation.id,
+        "question": conversation.question,
+        "turns": int(conversation.turns),
+        "started": time_json(conversation.started_at),
+        "updated": time_json(conversation.updated_at),
+        "url": links.conversation(conversation.id),
+    }
+
+
+def conversations_json(listing: ConversationList) -> Json:
+    return {
+        "total": int(listing.total),
+        "conversations": [conversation_json(each) for each in listing.conversations],
+    }
+
+
+def turn_json(turn: Turn) -> Json:
+    return {
+        "n": int(turn.id),
+        "asked": time_json(turn.asked_at),
+        "question": turn.question,
+        "collections": list(turn.collections),
+        "filters": {name: list(values) for name, values in turn.filters.fields().items()},
+        "answer": answer_json(turn.answer),
+    }
+
+
+def transcript_json(transcript: Transcript) -> Json:
+    """A conversation with all its turns."""
+    return {
+        **conversation_json(transcript.conversation),
+        "turns": [turn_json(turn) for turn in transcript.turns],
     }
 
 

@@ -5,7 +5,7 @@ import io
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont, UnidentifiedImageError
@@ -14,10 +14,13 @@ from indexer.domain import Block, BlockKind, BoundingBox, CropKind, Page, Span
 from indexer.errors import NotFound, UnreadableDocument, UnsupportedFormat
 from indexer.filters import NO_FILTERS, Filters
 from retriever.domain import (
+    NEW_CONVERSATION,
     Answer,
     AnswerEvent,
     Citation,
     CollectionStatus,
+    Conversation,
+    ConversationList,
     CropView,
     DocumentList,
     DocumentRef,
@@ -33,8 +36,11 @@ from retriever.domain import (
     Sentence,
     Statement,
     Status,
+    Transcript,
+    Turn,
     UploadReport,
 )
+from retriever.followups import complete
 
 PAGE_SIZE = (1240, 1754)  # A4 at 150 dpi
 POINTS = (595.0, 842.0)
@@ -190,6 +196,8 @@ class FakeEngine:
         self.chunks: dict[int, FakeChunk] = {}
         self.crops: dict[int, FakeCrop] = {}
         self.queries: list[Query] = []  # as they arrived, for assertions
+        self.talks: dict[str, list[Turn]] = {}
+        self.history = True
         self.filters: list[Filters] = []  # of lists of documents, likewise
         self.failed = [
             FailedFile(
@@ -401,15 +409,91 @@ class FakeEngine:
             hits.append(self._crop_hit(crop, 1 - distance / 442, query))
         return SearchResult(query=query.text, hits=_ranked(hits, query.limit), weak=False)
 
-    def stream(self, query: Query) -> Iterator[AnswerEvent]:
-        answer = self.ask(query)
+    def stream(
+        self, query: Query, *, conversation: str | None = None, earlier: Sequence[Turn] = ()
+    ) -> Iterator[AnswerEvent]:
+        answer = self.ask(query, conversation=conversation, earlier=earlier)
         for sentence in answer.sentences:
             yield Draft(text=sentence.text[: len(sentence.text) // 2])
             cited = tuple(each for each in answer.citations if each.n in sentence.citations)
             yield Statement(sentence=sentence, citations=cited)
         yield answer
 
-    def ask(self, query: Query) -> Answer:
+    def ask(
+        self, query: Query, *, conversation: str | None = None, earlier: Sequence[Turn] = ()
+    ) -> Answer:
+        turns = list(earlier)
+        if conversation not in {None, NEW_CONVERSATION}:
+            turns = self.talks[self._talk(conversation).id]
+        whole = query.text if query.image else complete(query.text, turns)
+        answer = replace(
+            self._answer(replace(query, text=whole)),
+            question=query.text,
+            searched="" if whole == query.text else whole,
+        )
+        if conversation is None or not self.history:
+            return answer
+        if conversation == NEW_CONVERSATION:
+            conversation = f"talk-{len(self.talks) + 1}"
+        answer = replace(answer, conversation=conversation)
+        turn = Turn(
+            id=len(turns) + 1,
+            question=query.text,
+            answer=answer,
+            asked_at=1_700_000_000.0 + 60 * len(self.queries),
+            collections=query.collections,
+            filters=query.filters,
+        )
+        self.talks[conversation] = [*turns, turn]
+        return answer
+
+    def conversations(self, offset: int, limit: int) -> ConversationList:
+        found = sorted(map(self._talk, self.talks), key=lambda each: -each.updated_at)
+        return ConversationList(
+            total=len(found), conversations=tuple(found[offset : offset + limit])
+        )
+
+    def conversation(self, conversation_id: str) -> Transcript:
+        told = self._talk(conversation_id)
+        turns = tuple(map(self._looked_up, self.talks[conversation_id]))
+        return Transcript(conversation=told, turns=turns)
+
+    def delete_conversation(self, conversation_id: str) -> None:
+        del self.talks[self._talk(conversation_id).id]
+
+    def delete_conversations(self) -> int:
+        count = len(self.talks)
+        self.talks.clear()
+        return count
+
+    def _talk(self, conversation_id: str | None) -> Conversation:
+        turns = self.talks.get(conversation_id or "")
+        if turns is None:
+            raise NotFound(
+                f"conversation {conversation_id}", cause="it does not exist", remedy="list them"
+            )
+        return Conversation(
+            id=conversation_id or "",
+            question=turns[0].question,
+            turns=len(turns),
+            started_at=turns[0].asked_at,
+            updated_at=turns[-1].asked_at,
+        )
+
+    def _looked_up(self, turn: Turn) -> Turn:
+        citations = tuple(
+            replace(each, stale=each.document.id not in self._documents)
+            for each in turn.answer.citations
+        )
+        return replace(turn, answer=replace(turn.answer, citations=citations))
+
+    def forget(self, document_id: str) -> None:
+        """Drop a document, as if it had been taken out of the archive."""
+        del self._documents[document_id]
+        self.chunks = {n: each for n, each in self.chunks.items() if each.ref.id != document_id}
+        self.crops = {n: each for n, each in self.crops.items() if each.ref.id != document_id}
+
+    def _answer(self, query: Query) -> Answer:
         self.queries.append(query)
         hits = self._text_hits(query)
         if not hits:

@@ -124,7 +124,7 @@ def test_ask_has_the_documented_shape(client: FlaskClient, engine: FakeEngine) -
         json={"question": "How often is the filter cleaned?", "collection": "manuals"},
     ).get_json()
     documented = {"question", "refused", "text", "sentences", "citations", "generator"}
-    assert set(body) == documented | {"groundedness", "note", "searched"}
+    assert set(body) == documented | {"conversation", "groundedness", "note", "searched"}
     assert body["refused"] is False
     assert body["sentences"][0] == {
         "text": "The filter must be cleaned every three months.",

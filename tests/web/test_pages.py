@@ -42,7 +42,7 @@ def test_refusal_shows_the_nearest_hits(
     client: FlaskClient, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refusal = engine.ask(Query(text="zebra"))
-    monkeypatch.setattr(engine, "ask", lambda query: refusal)
+    monkeypatch.setattr(engine, "ask", lambda query, **_: refusal)
     html = client.get("/?q=filter").text
     assert "What came nearest" in html
     assert "Alder 300" in html

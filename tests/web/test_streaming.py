@@ -61,7 +61,7 @@ def test_empty_question_is_an_ordinary_error(client: FlaskClient) -> None:
 def test_failure_before_the_first_event_is_an_ordinary_error(
     client: FlaskClient, engine: FakeEngine
 ) -> None:
-    def unreachable(query: Query) -> Iterator[AnswerEvent]:
+    def unreachable(query: Query, **_: object) -> Iterator[AnswerEvent]:
         raise GeneratorUnavailable("model", cause=query.text, remedy="start it")
         yield
 
@@ -72,7 +72,7 @@ def test_failure_before_the_first_event_is_an_ordinary_error(
 
 
 def test_failure_on_the_way_ends_in_an_error_event(client: FlaskClient, engine: FakeEngine) -> None:
-    def breaking(_: Query) -> Iterator[AnswerEvent]:
+    def breaking(query: Query, **_: object) -> Iterator[AnswerEvent]:
         yield Draft(text="The filter")
         raise GeneratorUnavailable("model", cause="it went away", remedy="start it")
 
@@ -86,7 +86,7 @@ def test_failure_on_the_way_ends_in_an_error_event(client: FlaskClient, engine: 
 
 
 def test_unknown_failure_tells_no_details(client: FlaskClient, engine: FakeEngine) -> None:
-    def broken(_: Query) -> Iterator[AnswerEvent]:
+    def broken(query: Query, **_: object) -> Iterator[AnswerEvent]:
         yield Draft(text="The filter")
         raise RuntimeError("/home/anna/secret.txt")
 
@@ -99,7 +99,7 @@ def test_unknown_failure_tells_no_details(client: FlaskClient, engine: FakeEngin
 def test_browser_that_goes_away_cancels_the_answer(client: FlaskClient, engine: FakeEngine) -> None:
     cancelled = threading.Event()
 
-    def endless(query: Query) -> Iterator[AnswerEvent]:
+    def endless(query: Query, **_: object) -> Iterator[AnswerEvent]:
         try:
             while True:
                 yield Draft(text=query.text)

@@ -48,6 +48,14 @@ function leaveStart() {
   for (const part of document.querySelectorAll("[data-start]")) part.remove();
 }
 
+// To a place on a page that has changed since it was loaded, perhaps this one.
+function goTo(url) {
+  if (new URL(url, location).pathname !== location.pathname) return location.assign(url);
+  history.scrollRestoration = "manual";
+  history.replaceState({}, "", url);
+  location.reload();
+}
+
 // Resolves to false if there is no answer to show: the caller says so.
 export async function streamAnswer(form, submitter, results) {
   const body = new FormData(form, submitter);
@@ -65,8 +73,10 @@ export async function streamAnswer(form, submitter, results) {
     if (found) results.replaceChildren(...found.childNodes);
     return Boolean(found);
   }
-  rememberAddress(form, body);
-  leaveStart();
+  if (!form.hasAttribute("data-goes-on")) {
+    rememberAddress(form, body);
+    leaveStart();
+  }
   results.replaceChildren(document.getElementById("live-answer").content.cloneNode(true));
   const statements = results.querySelector("[data-statements]");
   const draft = results.querySelector("[data-draft]");
@@ -88,6 +98,10 @@ export async function streamAnswer(form, submitter, results) {
         return true;
       }
       if (name === "answer") {
+        if (form.hasAttribute("data-goes-on") && data.url) {
+          goTo(data.url);
+          return true;
+        }
         const shown = new DOMParser().parseFromString(data.html, "text/html");
         results.replaceChildren(...shown.body.childNodes);
         return true;

@@ -49,22 +49,23 @@ async function showOnPage(show, form, submitter) {
 }
 
 export function setUpForms() {
-  for (const form of document.querySelectorAll("[data-query], [data-upload]")) {
-    form.addEventListener("submit", (event) => {
-      const asked = form.dataset.stream && form.elements.q.value.trim();
-      if (form.hasAttribute("data-query") && (asked || photoOf(form))) {
-        event.preventDefault();
-        showOnPage(form.dataset.stream ? streamAnswer : search, form, event.submitter);
-        return;
-      }
-      // Fields that are not filled in stay out of the address that people share.
-      for (const field of form.querySelectorAll("input, select")) {
-        if (form.method === "get" && !field.value && field.name !== "q") field.disabled = true;
-      }
-      // After the browser has read the form: a disabled submitter would lose its value.
-      setTimeout(() => setWorking(form, true));
-    });
-  }
+  // Of the whole page: answers bring forms of their own.
+  document.addEventListener("submit", (event) => {
+    const form = event.target.closest("[data-query], [data-upload]");
+    if (!form) return;
+    const asked = form.dataset.stream && form.elements.q.value.trim();
+    if (form.hasAttribute("data-query") && (asked || photoOf(form))) {
+      event.preventDefault();
+      showOnPage(form.dataset.stream ? streamAnswer : search, form, event.submitter);
+      return;
+    }
+    // Fields that are not filled in stay out of the address that people share.
+    for (const field of form.querySelectorAll("input, select")) {
+      if (form.method === "get" && !field.value && field.name !== "q") field.disabled = true;
+    }
+    // After the browser has read the form: a disabled submitter would lose its value.
+    setTimeout(() => setWorking(form, true));
+  });
   // Coming back with the browser's Back button restores the page as it was left: working.
   addEventListener("pageshow", (event) => {
     if (!event.persisted) return;
