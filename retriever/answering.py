@@ -55,6 +55,12 @@ class Answerer:
         """The passages that were judged, best first."""
         return live_hits(self._library.catalog, found.chunks, self._settings.rerank.depth, found)
 
+    def answers(self, query: Query, found: Found) -> bool:
+        """Whether anything that was found is likely to be what was meant."""
+        if query.pictures and self._pictures(query, found, self.judge.stem_weights(query.text)):
+            return True
+        return bool(self.evidence(query, found).hits)
+
     def evidence(self, query: Query, found: Found) -> Evidence:
         """What an answer may draw on; without hits, nothing that was found answers.
 

@@ -304,7 +304,7 @@ class Engine:
         """Whether nothing among the hits is likely to be what was meant."""
         if not hits:
             return True
-        return not self._answerer.evidence(query, found).hits
+        return not self._answerer.answers(query, found)
 
     def _models(self) -> dict[str, str]:
         return {
