@@ -21,8 +21,11 @@ def with_fields(address: str, **fields: object) -> str:
 
 
 def conversation(conversation_id: str, turn: int = 0) -> str:
-    """A conversation's page, at one of its turns."""
-    place = f"#turn-{turn}" if turn else ""
+    """A conversation's page, at one of its turns.
+
+    A turn is more than a place: from an older state of the page, the address leads to a newer one.
+    """
+    place = f"?turn={turn}#turn-{turn}" if turn else ""
     return f"/conversations/{quote(conversation_id, safe='')}{place}"
 
 

@@ -124,7 +124,7 @@ def test_a_further_question_on_the_page_leads_back_to_the_conversation(
 ) -> None:
     response = client.post("/", data={"q": "How do I open it?", "conversation": talk})
     assert response.status_code == 303
-    assert response.headers["Location"] == f"/conversations/{talk}#turn-2"
+    assert response.headers["Location"] == f"/conversations/{talk}?turn=2#turn-2"
     html = client.get(f"/conversations/{talk}").text
     assert "Looked for: How do I open the filter?" in html
     ids = re.findall(r'id="([^"]+)"', html)
@@ -143,7 +143,7 @@ def test_the_streamed_answer_of_the_ask_page_brings_the_field_to_go_on(
     text = client.post("/answer", data={"q": FILTER}).text
     (name,) = engine.talks
     assert f'\\"conversation\\" value=\\"{name}\\"' in text
-    assert f'"url": "/conversations/{name}#turn-1"' in text
+    assert f'"url": "/conversations/{name}?turn=1#turn-1"' in text
     client.post("/answer", data={"q": "How do I open it?", "conversation": name})
     assert [turn.question for turn in engine.talks[name]] == [FILTER, "How do I open it?"]
 

@@ -48,14 +48,6 @@ function leaveStart() {
   for (const part of document.querySelectorAll("[data-start]")) part.remove();
 }
 
-// To a place on a page that has changed since it was loaded, perhaps this one.
-function goTo(url) {
-  if (new URL(url, location).pathname !== location.pathname) return location.assign(url);
-  history.scrollRestoration = "manual";
-  history.replaceState({}, "", url);
-  location.reload();
-}
-
 // Resolves to false if there is no answer to show: the caller says so.
 export async function streamAnswer(form, submitter, results) {
   const body = new FormData(form, submitter);
@@ -99,7 +91,7 @@ export async function streamAnswer(form, submitter, results) {
       }
       if (name === "answer") {
         if (form.hasAttribute("data-goes-on") && data.url) {
-          goTo(data.url);
+          location.assign(data.url);
           return true;
         }
         const shown = new DOMParser().parseFromString(data.html, "text/html");
