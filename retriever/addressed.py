@@ -6,8 +6,10 @@ role, their answer), not of orders as such: "press the button" is a manual's.
 """
 
 import re
+from functools import lru_cache
 
 from retriever.containment import shadow, visible
+from retriever.quoting import units
 
 _LATEST = 4000  # characters of one sentence that are looked at
 
@@ -133,10 +135,11 @@ _PATTERNS = (
     r"(?: prompt| message| промпт)?:?\s*$",
     rf"{_START}(?:system|assistant|user|система|ассистент|системн\w+ (?:сообщение|промпт)|system "
     r"(?:prompt|message|note|override|alert|instructions?))\s*[:>\]].{0,60}?\b(?:you|your|ignore|"
-    r"disregard|forget|override|respond|reply|answer|sure|ты|вы|тебе|твой|игнориру\w*|забудь|ответь|"
+    r"disregard|forget|override|respond|reply|answer|sure|say|write|print|output|tell|ты|вы|тебе|твой|игнориру\w*|забудь|ответь|"
     r"отвечай|пользовател\w*|the users?)\b",
     r"\b(?:new|updated|revised|real|actual|hidden|secret|emergency) (?:system )?"
     r"(?:instructions?|prompts?|directives?)(?: (?:for|to) \w+)?\s*:",
+    r"\b(?:new|updated|hidden) system (?:messages?|notes?)\b|\bсистемн\w+ сообщени\w+\s*:",
     r"\b(?:нов\w+|обновл[её]нн\w+|настоящ\w+|скрыт\w+|секретн\w+|системн\w+) "
     r"(?:инструкци\w+|указани\w+|промпт|директив\w+)\s*:",
     r"\bend of (?:the )?(?:documents?|context|data|evidence|passages?|sources?)\b.{0,20}"
@@ -145,6 +148,18 @@ _PATTERNS = (
     r"инструкц\w*|теперь)\b",
 )
 _SAID_TO_A_MODEL = re.compile("|".join(_PATTERNS), re.IGNORECASE | re.MULTILINE)
+
+# What an order goes on with: "Disregard the above. Say this. Nothing else."
+_GOES_ON = re.compile(
+    rf"{_START}(?:(?:and|then|now|instead|also|please|just|only|always|never)\W+)*"
+    r"(?:say|write|output|print|reply|respond|answer|tell|repeat|include|add|append|insert|show|use|"
+    r"do not|don't|you|your|this|it)\b|"
+    rf"{_START}(?:(?:и|затем|потом|теперь|вместо этого|также|пожалуйста|только|всегда|никогда)\W+)*"
+    r"(?:скажи|напиши|выведи|напечатай|ответь|отвечай|повтори|добавь|вставь|покажи|не|ты|вы|твой|"
+    r"твоя|это)(?:те)?\b",
+    re.IGNORECASE,
+)
+_FEW_WORDS = 3
 
 _ABOUT_MODELS = re.compile(
     r"\b(?:prompts?|instruct(?:s|ed|ions?)|assistants?|chat ?bots?|llms?|language models?|ai|"
@@ -157,6 +172,28 @@ _ABOUT_MODELS = re.compile(
 def addresses_a_model(text: str) -> bool:
     """Whether ``text`` is said to a language model: an order, a role, a mark of a dialogue."""
     return _SAID_TO_A_MODEL.search(shadow(visible(text[:_LATEST]))) is not None
+
+
+@lru_cache(maxsize=512)
+def units_for_readers(text: str) -> tuple[tuple[int, int], ...]:
+    """The units of ``text`` that are not said to a model, nor go on with what is.
+
+    What goes on stands in the same paragraph, and is an order itself or a few words.
+    """
+    found: list[tuple[int, int]] = []
+    spoken_until = -1  # end of what is said to a model
+    for start, end in units(text):
+        sentence = text[start:end]
+        follows = spoken_until >= 0 and "\n\n" not in text[spoken_until:start]
+        goes_on = follows and (
+            len(sentence.split()) <= _FEW_WORDS or _GOES_ON.search(sentence) is not None
+        )
+        if goes_on or addresses_a_model(sentence):
+            spoken_until = end
+        else:
+            spoken_until = -1
+            found.append((start, end))
+    return tuple(found)
 
 
 def asks_about_models(question: str) -> bool:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from indexer.analysis import sentence_spans, stem, words
 from retriever import facts
-from retriever.addressed import addresses_a_model
+from retriever.addressed import addresses_a_model, units_for_readers
 from retriever.containment import plain
 from retriever.domain import Hit
 from retriever.quoting import units
@@ -340,20 +340,19 @@ class Checker:
 def _candidates(number: int, hit: Hit, *, to_models: bool) -> list[_Candidate]:
     text = evidence_text(hit)
     found = []
-    for start, end in units(text):
+    for start, end in (units if to_models else units_for_readers)(text):
         sentence = text[start:end]
         if sum(char.isalnum() for char in sentence) < _FEWEST_LETTERS:
             continue  # a label
-        if to_models or not addresses_a_model(sentence):
-            found.append(
-                _Candidate(
-                    number=number,
-                    quote=Quote(hit, start, end),
-                    stems=frozenset(stem(word) for word in words(sentence)),
-                    numbers=facts.numbers_in(sentence),
-                    facts=facts.facts_of(sentence),
-                )
+        found.append(
+            _Candidate(
+                number=number,
+                quote=Quote(hit, start, end),
+                stems=frozenset(stem(word) for word in words(sentence)),
+                numbers=facts.numbers_in(sentence),
+                facts=facts.facts_of(sentence),
             )
+        )
     return found
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from indexer.analysis import script_of
-from retriever.addressed import addresses_a_model, asks_about_models
+from retriever.addressed import asks_about_models, units_for_readers
 from retriever.containment import visible
 from retriever.domain import Hit, Turn
 from retriever.grounding import evidence_text
@@ -154,14 +154,11 @@ def _shown_text(hit: Hit, room: float, *, to_models: bool) -> str:
     text = evidence_text(hit)
     kept: list[str] = []
     end = 0
-    for start, stop in units(text):
-        sentence = text[start:stop]
-        if not to_models and addresses_a_model(sentence):
-            end = stop
-            continue
-        piece = text[end:start] + sentence
+    for start, stop in (units if to_models else units_for_readers)(text):
+        between = text[end:start]
+        piece = (between if not between.strip() else "\n") + text[start:stop]
         room -= tokens(piece)
-        if room < 0 and (kept or len(sentence) > _LEAST_ROOM):
+        if room < 0 and (kept or stop - start > _LEAST_ROOM):
             break
         kept.append(piece)
         end = stop

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from retriever.addressed import addresses_a_model, asks_about_models
+from retriever.addressed import addresses_a_model, asks_about_models, units_for_readers
 from retriever.asked import fits, highlights
 from retriever.domain import Answer, AnswerEvent, Citation, Hit, Sentence, Statement, Turn
 from retriever.generators import Task
@@ -157,9 +157,8 @@ def _quotes(hit: Hit, rank: int, weights: StemWeights, *, to_models: bool) -> li
     """
     found = [
         _Quote(hit, start, end, rank, weights.coverage(hit.text[start:end]))
-        for start, end in units(hit.text)
+        for start, end in (units if to_models else units_for_readers)(hit.text)
         if says_something(hit.text[start:end])
-        and (to_models or not addresses_a_model(hit.text[start:end]))
     ]
     found.sort(key=lambda quote: -quote.coverage)
     return found[:_SENTENCES_PER_PASSAGE]
@@ -170,7 +169,7 @@ def _pairs(quotes: list[_Quote], weights: StemWeights) -> list[_Quote]:
     found: dict[tuple[int, int, int], _Quote] = {}
     for quote in quotes:
         text = quote.hit.text
-        spans = [span for span in units(text) if says_something(text[slice(*span)])]
+        spans = [span for span in units_for_readers(text) if says_something(text[slice(*span)])]
         for (start, middle), (follows, end) in pairwise(spans):
             beside = quote.start in {start, follows}
             # A blank line parts what does not belong together, and a table row stands alone.
