@@ -2,7 +2,7 @@
 
 Half of the searches are for photos of the indexed set, by caption or by the photo of a room with
 such things in it, half for photos of a set that is not indexed. A result that is marked weak is
-right for the second half. Run: python -m benchmarks.refusal_photos [--data FOLDER] [--only tuxpaint]
+right for the second half. Run: python -m benchmarks.refusal_photos [--data FOLDER] [--only NAME]
 """
 
 import random
