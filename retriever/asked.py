@@ -11,7 +11,8 @@ from indexer.analysis import STOP_WORDS, stem, stems, words
 _ASKS_AMOUNT = re.compile(
     r"\bhow (?:many|much|long|old|far|often|deep|high|wide|hot|cold|heavy|fast|large|big|tall|"
     r"thick|soon)\b|\bwhat (?:percent\w*|number|price|size|portion|fraction|share|population|score|"
-    r"temperature|amount|length|height|width|weight|speed|cost)\b|"
+    r"temperature|amount|length|height|width|weight|speed|cost|torque|pressure|depth|age|dose)\b|"
+    r"\bwhat (?:does|do|did|will|would) .{1,80}\b(?:cost|weigh|measure)\b|"
     r"\bскольк|\bкак (?:часто|долго|далеко|быстро|глубоко|высоко)\b|"
     r"\bкак(?:ой|ая|ое|ова?|ую|ова) (?:процент|численност|дол[яюи]|площад|высот|длин|ширин|цен|"
     r"температур|стоимост|населен|количеств|числ|размер|вес|скорост|объ[её]м|сумм|возраст)",

@@ -11,6 +11,7 @@ from retriever.asked import cannot_answer, fits, highlights
         ("В каком году построили мельницу?", "Мельницу построили в 1911 году.", "1911 году"),
         ("Who designed the bridge?", "The bridge was drawn by Anna Holm.", "Anna Holm"),
         ("Кто построил мост?", "Мост построил инженер Пётр Ильин.", "Пётр Ильин"),
+        ("What does the CS-40 cost?", "Fitting: 2,140 pounds.", "2,140 pounds"),
         ("How much does it cost?", "It costs $1,250 with tax.", "$1,250"),
         ("Сколько мячей он перехватил?", "Он перехватил четыре мяча.", "четыре мяча"),
     ],
