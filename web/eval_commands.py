@@ -1,12 +1,15 @@
-"""``sightline eval``: how well search does on questions whose answers are known."""
+"""``sightline eval``: how well search and answers do on questions whose answers are known."""
 
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
+from click.core import ParameterSource
 from rich.progress import BarColumn, SpinnerColumn, TaskProgressColumn, TextColumn
 from rich.progress import Progress as Bar
 from rich.table import Table
@@ -16,17 +19,21 @@ from indexer.errors import InvalidInput, OutOfResources
 from indexer.library import Library
 from indexer.pipeline import Progress
 from retriever.calibration import Calibration
+from retriever.evaluation.answer_report import AnswerReport, AnswerSection
+from retriever.evaluation.answers import MEASURES
 from retriever.evaluation.datasets import ReadOptions, read
 from retriever.evaluation.datasets.beir import passages
 from retriever.evaluation.domain import Corpus, QuestionSet
-from retriever.evaluation.evaluate import Plan, evaluate
+from retriever.evaluation.evaluate import Plan, evaluate, evaluate_answers
 from retriever.evaluation.evaluate import calibrate as fit_cutoffs
 from retriever.evaluation.measures import DEFAULT, measure
-from retriever.evaluation.report import Report, Section
+from retriever.evaluation.report import Estimate, Report, Section
 from retriever.evaluation.runs import DEPTH, RunOptions
 from retriever.evaluation.settings import Configuration
 from retriever.evaluation.statistics import SEED
 from web import show
+from web.eval_answers import answers_html, answers_json, changes_of, otherwise
+from web.eval_answers import section_title as answers_title
 from web.eval_report import caution, report_html, report_json, section_title, verdict
 from web.settings import check_environment
 from web.terminal import Terminal
@@ -64,6 +71,7 @@ def register(cli: click.Group) -> None:
     metavar="NAME:VARIABLE=VALUE,…",
     help="Compare to these settings (may be repeated).",
 )
+@click.option("--answers", is_flag=True, help="Measure answers instead of rankings.")
 @click.option("--single", is_flag=True, help="Measure the single rankings of a search as well.")
 @click.option("--mixed", is_flag=True, help="Search passages and photos together.")
 @click.option(
@@ -97,6 +105,7 @@ def eval_command(
     keep: Path | None,
     collections: tuple[str, ...],
     configurations: tuple[str, ...],
+    answers: bool,
     single: bool,
     mixed: bool,
     measures: tuple[str, ...],
@@ -110,11 +119,12 @@ def eval_command(
     json_file: Path | None,
     html_file: Path | None,
 ) -> None:
-    """Measure search on QUESTIONS whose answers are known.
+    """Measure search, or answers, on QUESTIONS whose answers are known.
 
     \b
     QUESTIONS is one of:
-      a CSV of your own: question,file,page (file as indexed, or the end of its path)
+      a CSV of your own: question,file,page,answer (file as indexed, or the end of its path)
+      a SQuAD JSON, version 1.1 or 2.0
       a BEIR folder: corpus.jsonl, queries.jsonl, qrels/
       TREC judgements, with their topics
       a Karpathy-split JSON of COCO or Flickr30k
@@ -125,7 +135,10 @@ def eval_command(
       sightline eval questions.csv --html report.html
       sightline eval questions.csv --config lexical:SIGHTLINE_SEARCH_DENSE_WEIGHT=0
       sightline eval scifact/ --single --keep ~/measured
+      sightline eval questions.csv --answers --config model:SIGHTLINE_ANSWER_GENERATOR=openai
     """  # noqa: D301 - click reads the backspace as "keep these lines"
+    if answers:
+        _refuse_rankings(context)
     for place in filter(None, (json_file, html_file)):
         if not place.absolute().parent.is_dir():
             raise InvalidInput(
@@ -154,14 +167,49 @@ def eval_command(
             on_asked=on_asked,
         )
         fitted = fit_cutoffs(found, plan, open_library=Library) if calibrate else None
-        report = evaluate(found, plan, open_library=Library)
-    show_report(report)
+        measured = (_answers if answers else _rankings)(found, plan)
+    measured.show()
     if fitted is not None:
         show_calibration(fitted)
     if json_file is not None:
-        _write(json_file, json.dumps(report_json(report), ensure_ascii=False, indent=2) + "\n")
+        body = json.dumps(measured.json(), ensure_ascii=False, indent=2)
+        _write(json_file, body + "\n")
     if html_file is not None:
-        _write(html_file, report_html(report))
+        _write(html_file, measured.html())
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """A measurement in the forms that it is given out."""
+
+    show: Callable[[], None]
+    json: Callable[[], dict[str, Any]]
+    html: Callable[[], str]
+
+
+def _rankings(questions: QuestionSet, plan: Plan) -> _Measured:
+    report = evaluate(questions, plan, open_library=Library)
+    return _Measured(
+        partial(show_report, report), partial(report_json, report), partial(report_html, report)
+    )
+
+
+def _answers(questions: QuestionSet, plan: Plan) -> _Measured:
+    report = evaluate_answers(questions, plan, open_library=Library)
+    return _Measured(
+        partial(show_answers, report), partial(answers_json, report), partial(answers_html, report)
+    )
+
+
+def _refuse_rankings(context: click.Context) -> None:
+    """Options of rankings with answers would do nothing."""
+    for name in ("single", "mixed", "measures", "depth"):
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise InvalidInput(
+                f"--{name.removesuffix('s')}",
+                cause="it is about rankings, and answers are measured",
+                remedy="leave it or --answers out",
+            )
 
 
 def _with_corpus(questions: QuestionSet, corpus: Path) -> QuestionSet:
@@ -238,17 +286,62 @@ def show_report(report: Report) -> None:
         ]
         for each in differences:
             style = "green" if each.beyond_noise else "dim"
-            show.out.print(Text(verdict(report, each), style=style))
+            show.out.print(Text(verdict(report.measures[0].label, each), style=style))
         if caution(section):
             show.out.print(Text(caution(section), style="yellow"))
     if report.without_answer:
         show.out.print(
             Text(f"\n{report.without_answer} questions that nothing answers are left out", "dim")
         )
-    if report.unreadable:
-        show.out.print(
-            Text(f"{report.unreadable} files of the corpus could not be read", style="yellow")
-        )
+    _show_unreadable(report.unreadable)
+
+
+def show_answers(report: AnswerReport) -> None:
+    """Tables and verdicts for people."""
+    for number, section in enumerate(report.sections):
+        if number:
+            show.out.print()
+        counted = f"{section.questions} question{'s' * (section.questions != 1)}"
+        counted += f", {section.answerable} answerable"
+        show.out.print(Text(answers_title(section), style="bold") + Text(f"  {counted}", "dim"))
+        show.out.print(_answers_table(section))
+        for each in changes_of(report, section):
+            style = "green" if each.beyond_noise else "dim"
+            show.out.print(Text(verdict(each.measure.label, each), style=style))
+        for system in section.systems:
+            for line in otherwise(system, section.questions):
+                show.out.print(Text(line, style="yellow"))
+        if caution(section):
+            show.out.print(Text(caution(section), style="yellow"))
+    _show_unreadable(report.unreadable)
+
+
+def _answers_table(section: AnswerSection) -> Table:
+    """A row per measure and a column per configuration."""
+    table = Table(box=None, pad_edge=False)
+    table.add_column("", no_wrap=True)
+    for system in section.systems:
+        table.add_column(Text(system.name), justify="right", no_wrap=True)
+    for each in MEASURES:
+        estimates = [system.estimates.get(each.name) for system in section.systems]
+        if any(estimates):
+            table.add_row(each.label, *map(_cell, estimates))
+    table.add_row("ms", *(f"{system.milliseconds:.0f}" for system in section.systems))
+    return table
+
+
+def _cell(estimate: Estimate | None) -> Text:
+    if estimate is None:
+        return Text("")
+    cell = Text(f"{estimate.mean:.3f}")
+    if estimate.low is not None and estimate.high is not None:
+        cell.append(f"  {estimate.low:.2f}–{estimate.high:.2f}", style="dim")
+    return cell
+
+
+def _show_unreadable(count: int) -> None:
+    if count:
+        show.out.print(Text(f"{count} files of the corpus could not be read", style="yellow"))
 
 
 def _table(report: Report, section: Section) -> Table:

@@ -1,4 +1,4 @@
-"""A measurement as JSON and as one HTML file, which needs nothing beside it."""
+"""A measurement of rankings as JSON and as one HTML file, which needs nothing beside it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,9 +6,11 @@ from math import ceil, floor, log
 from pathlib import Path
 from typing import Any
 
+from retriever.evaluation.answer_report import AnswerSection
 from retriever.evaluation.domain import KIND_NAMES, Judged
 from retriever.evaluation.report import (
     ALL_LANGUAGES,
+    Change,
     Difference,
     Estimate,
     Outcome,
@@ -21,8 +23,8 @@ Json = dict[str, Any]
 FORMAT = 1
 FEW = 20  # independent questions; fewer hardly ever show a difference
 
-_LANGUAGES = {"en": "Latin script", "ru": "Cyrillic script", ALL_LANGUAGES: "all languages"}
-_MISSED = 100  # questions listed in the HTML
+LANGUAGES = {"en": "Latin script", "ru": "Cyrillic script", ALL_LANGUAGES: "all languages"}
+MISSED = 100  # questions listed in the HTML
 _SPAN = 0.04  # the least that an axis shows
 _STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5)
 _INTERVALS = 4
@@ -32,13 +34,12 @@ _FOUND_WITHIN = 10  # a right item further down counts as missed there
 
 def section_title(section: Section | Difference) -> str:
     """What was asked for what, and in which script."""
-    parts = (KIND_NAMES[section.kind], _LANGUAGES.get(section.language, ""))
+    parts = (KIND_NAMES[section.kind], LANGUAGES.get(section.language, ""))
     return ", ".join(filter(None, parts))
 
 
-def verdict(report: Report, difference: Difference) -> str:
+def verdict(label: str, difference: Change) -> str:
     """One sentence on a difference. Mean differences have the sign of the better system."""
-    label = report.measures[0].label
     mean = difference.estimate.mean
     better, worse = difference.second, difference.first
     if mean < 0:
@@ -47,11 +48,11 @@ def verdict(report: Report, difference: Difference) -> str:
     if difference.beyond_noise:
         return f"{better} is better than {worse} ({size})"
     if mean == 0:
-        return f"{worse} and {better} do not differ"
+        return f"{worse} and {better} do not differ ({label})"
     return f"{worse} and {better}: no difference beyond noise ({size})"
 
 
-def caution(section: Section) -> str:
+def caution(section: Section | AnswerSection) -> str:
     """What keeps a section from telling much; "" if nothing does."""
     if section.independent >= FEW:
         return ""
@@ -84,7 +85,7 @@ def report_json(report: Report) -> Json:
                 "language": each.language,
                 "first": each.first,
                 "second": each.second,
-                **_estimate_json(each.estimate),
+                **estimate_json(each.estimate),
                 "p": each.p,
                 "p_corrected": each.corrected,
                 "beyond_noise": each.beyond_noise,
@@ -105,7 +106,7 @@ def _section_json(section: Section) -> Json:
             {
                 "name": system.name,
                 "measures": {
-                    name: _estimate_json(estimate) for name, estimate in system.estimates.items()
+                    name: estimate_json(estimate) for name, estimate in system.estimates.items()
                 },
                 "found_by": [round(share, 6) for share in system.found_by],
                 "milliseconds": system.milliseconds,
@@ -116,7 +117,8 @@ def _section_json(section: Section) -> Json:
     }
 
 
-def _estimate_json(estimate: Estimate) -> Json:
+def estimate_json(estimate: Estimate) -> Json:
+    """A mean with the ends of its interval."""
     return {"mean": estimate.mean, "low": estimate.low, "high": estimate.high}
 
 
@@ -140,17 +142,23 @@ def _outcome_json(outcome: Outcome) -> Json:
 
 def report_html(report: Report) -> str:
     """One page: no scripts, no addresses; its plots are SVG."""
+    return render(
+        "eval.html",
+        report=report,
+        sections=[_section_view(report, section) for section in report.sections],
+    )
+
+
+def render(template: str, **values: object) -> str:
+    """A template of measurements with its values."""
     # Every command would wait for this import.
     from jinja2 import Environment, PackageLoader
 
     environment = Environment(
         loader=PackageLoader("web"), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    return environment.get_template("eval.html").render(
-        report=report,
-        sections=[_section_view(report, section) for section in report.sections],
-        number=_number,
-    )
+    environment.globals["number"] = _number
+    return environment.get_template(template).render(**values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +185,13 @@ def _section_view(report: Report, section: Section) -> Json:
         "title": section_title(section),
         "caution": caution(section),
         "verdicts": [
-            {"text": verdict(report, each), "sure": each.beyond_noise} for each in differences
+            {"text": verdict(report.measures[0].label, each), "sure": each.beyond_noise}
+            for each in differences
         ],
-        "axis": _axis([bound for each in estimates for bound in _bounds(each)], within=(0, 1)),
+        "axis": axis([bound for each in estimates for bound in bounds(each)], within=(0, 1)),
         "differences": differences,
-        "difference_axis": _axis(
-            [0.0, *(bound for each in differences for bound in _bounds(each.estimate))]
+        "difference_axis": axis(
+            [0.0, *(bound for each in differences for bound in bounds(each.estimate))]
         ),
         "curves": [
             {"name": system.name, "points": _curve(system.found_by)} for system in section.systems
@@ -196,11 +205,12 @@ def _section_view(report: Report, section: Section) -> Json:
     }
 
 
-def _bounds(estimate: Estimate) -> list[float]:
+def bounds(estimate: Estimate) -> list[float]:
+    """What an axis has to show of it."""
     return [bound for bound in (estimate.low, estimate.mean, estimate.high) if bound is not None]
 
 
-def _axis(values: Sequence[float], within: tuple[float, float] | None = None) -> _Axis:
+def axis(values: Sequence[float], within: tuple[float, float] | None = None) -> _Axis:
     """An axis that shows all values, from one round number to another, inside ``within``."""
     low, high = min(values), max(values)
     span = max(high - low, _SPAN)
@@ -244,22 +254,24 @@ def _missed(report: Report, section: Section) -> Json:
         "total": len(rows),
         "rows": [
             {
-                "asked": _asked(outcome.judged),
-                "wanted": _names(list(outcome.judged.relevant)),
+                "asked": asked(outcome.judged),
+                "wanted": names(list(outcome.judged.relevant)),
                 "rank": outcome.ranks[system],
                 "first": _short(outcome.first[system]),
             }
-            for outcome in rows[:_MISSED]
+            for outcome in rows[:MISSED]
         ],
     }
 
 
-def _asked(judged: Judged) -> str:
+def asked(judged: Judged) -> str:
+    """The question, by its words or the name of its photo."""
     question = judged.question
     return question.text or (question.image.name if question.image else "")
 
 
-def _names(items: Sequence[str]) -> str:
+def names(items: Sequence[str]) -> str:
+    """The first of the items, by the names of their files."""
     shown = ", ".join(map(_short, items[:3]))
     return shown if len(items) <= 3 else f"{shown} and {len(items) - 3} more"
 

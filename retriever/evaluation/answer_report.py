@@ -7,7 +7,7 @@ from statistics import median
 
 import numpy as np
 
-from retriever.evaluation.answers import COMPARED, MEASURES, AnswerMeasure, Marked
+from retriever.evaluation.answers import COMPARED, MEASURES, OF_REFUSALS, AnswerMeasure, Marked
 from retriever.evaluation.domain import Judged
 from retriever.evaluation.report import (
     ALL_LANGUAGES,
@@ -138,7 +138,10 @@ def _strata(judged: Sequence[Judged]) -> list[tuple[str, list[int]]]:
 def _figures(name: str, marks: Sequence[Marked], groups: Sequence[str], seed: int) -> AnswerFigures:
     found: dict[str, Estimate] = {}
     counts: dict[str, int] = {}
+    refusable = any(not each.answerable for each in marks)
     for measure in MEASURES:
+        if measure in OF_REFUSALS and not refusable:
+            continue  # no refusal could have been right
         # Values of one question are drawn together: a mean over citations is one over questions.
         values = [
             (value, group)

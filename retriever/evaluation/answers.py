@@ -42,6 +42,13 @@ class Marked:
     note: str
     milliseconds: float
 
+    @property
+    def missed(self) -> bool:
+        """Whether it was answered wrongly, or wrongly answered or refused, as far as is known."""
+        if self.refused or not self.answerable:
+            return self.refused == self.answerable
+        return self.sentence_hit == 0 or (self.sentence_hit is None and not self.wanted_cited)
+
 
 @dataclass(frozen=True, slots=True)
 class AnswerMeasure:
@@ -61,6 +68,18 @@ F1 = AnswerMeasure("f1", "token F1", lambda each: _known(each.f1))
 SENTENCE_HIT = AnswerMeasure(
     "sentence_hit", "answer in the first sentence", lambda each: _known(each.sentence_hit)
 )
+OF_REFUSALS = (
+    AnswerMeasure(
+        "refusal_precision",
+        "refusals that are right",
+        lambda each: (float(not each.answerable),) if each.refused else (),
+    ),
+    AnswerMeasure(
+        "refusal_recall",
+        "refused of the unanswerable",
+        lambda each: () if each.answerable else (float(each.refused),),
+    ),
+)
 MEASURES = (
     EXACT,
     F1,
@@ -77,16 +96,7 @@ MEASURES = (
     AnswerMeasure(
         "verbatim", "quotes that are verbatim", lambda each: tuple(map(float, each.verbatim))
     ),
-    AnswerMeasure(
-        "refusal_precision",
-        "refusals that are right",
-        lambda each: (float(not each.answerable),) if each.refused else (),
-    ),
-    AnswerMeasure(
-        "refusal_recall",
-        "refused of the unanswerable",
-        lambda each: () if each.answerable else (float(each.refused),),
-    ),
+    *OF_REFUSALS,
 )
 # Configurations are tested for differences in these.
 COMPARED = (F1, SENTENCE_HIT)
