@@ -51,12 +51,10 @@ class Conversations:
         self, query: Query, conversation: str | None, earlier: Sequence[Turn]
     ) -> Iterator[AnswerEvent]:
         """See :meth:`retriever.pipeline.Engine.stream`. NotFound at once, before any event."""
-        turns = list(earlier)
-        if conversation not in {None, NEW_CONVERSATION}:
-            turns = [
-                _turn(number, stored)
-                for number, stored in enumerate(self._store.turns(conversation, _REMEMBERED), 1)
-            ]
+        kept: list[StoredTurn] = []
+        if conversation is not None and conversation != NEW_CONVERSATION:
+            kept = self._store.turns(conversation, _REMEMBERED)
+        turns = [*(_turn(number, stored) for number, stored in enumerate(kept, 1)), *earlier]
         return self._events(query, conversation, turns[-_REMEMBERED:])
 
     def _events(

@@ -27,10 +27,10 @@ from indexer.pipeline import index_paths, reembed
 from indexer.settings import HOME_VARIABLE, IndexerSettings
 from indexer.watch import follow
 from retriever.discovery import discover
-from retriever.domain import MOST_WEIGHT, Example, Query
+from retriever.domain import MOST_WEIGHT, NEW_CONVERSATION, Answer, Example, Query
 from retriever.pipeline import Engine
 from retriever.settings import RetrieverSettings
-from web import care_commands, eval_commands, health, serialize, show
+from web import care_commands, eval_commands, health, serialize, show, talk_commands
 from web.filter_options import filter_options
 from web.outlined import save_outlined
 from web.progress import progress_bar
@@ -397,6 +397,8 @@ def similar(
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="A photo that belongs to the question.",
 )
+@talk_commands.conversation_options
+@click.option("--no-history", is_flag=True, help="Do not keep this question and its answer.")
 @_collection_option
 @filter_options
 @_json_option
@@ -405,11 +407,18 @@ def ask(
     context: click.Context,
     question: tuple[str, ...],
     image: Path | None,
+    conversation: str | None,
+    last: bool,
+    no_history: bool,
     collections: tuple[str, ...],
     filters: Filters,
     as_json: bool,
 ) -> int:
-    """Answer a question with quotes, each with its document, page and place."""
+    """Answer a question with quotes, each with its document, page and place.
+
+    Without collections and filters of its own, a further question of a conversation is asked
+    where the one before was.
+    """
     query = Query(
         text=" ".join(question),
         image=None if image is None else _bytes(image),
@@ -417,11 +426,16 @@ def ask(
         filters=filters,
     )
     with _engine(context) as engine:
+        known = talk_commands.chosen(engine, conversation, last=last)
+        query = talk_commands.as_before(engine, query, known)
+        earlier = engine.conversation(known).turns if known and no_history else ()
+        kept = None if no_history else known or NEW_CONVERSATION
+        events = engine.stream(query, conversation=kept, earlier=earlier)
         if as_json:
-            answer = engine.ask(query)
+            answer = next(event for event in events if isinstance(event, Answer))
             show.print_json(serialize.answer_json(answer))
         else:
-            answer = show.show_stream(engine.stream(query))
+            answer = show.show_stream(events)
     return show.NOTHING_FOUND if answer.refused else 0
 
 
@@ -509,6 +523,7 @@ def models_discover(as_json: bool) -> int:
 
 care_commands.register(cli)
 eval_commands.register(cli)
+talk_commands.register(cli)
 
 
 @cli.command()

@@ -4,6 +4,7 @@ Boxes are ``[x0, y0, x1, y1]`` in fractions of the page, origin top left. Keys m
 these objects; those that are here keep their meaning.
 """
 
+import json
 import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -37,6 +38,11 @@ from retriever.domain import (
 from web import links
 
 Json = dict[str, Any]
+
+
+def json_line(value: Json) -> str:
+    """JSON without line breaks."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def box_json(box: BoundingBox) -> list[float]:

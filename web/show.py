@@ -18,6 +18,7 @@ from retriever.domain import (
     Answer,
     AnswerEvent,
     Citation,
+    ConversationList,
     Draft,
     DuplicateGroup,
     FindResult,
@@ -26,6 +27,7 @@ from retriever.domain import (
     SearchResult,
     Sentence,
     Statement,
+    Transcript,
 )
 from web import serialize
 from web.terminal import Terminal, one_line
@@ -198,6 +200,44 @@ def show_stream(events: Iterator[AnswerEvent]) -> Answer:
     raise AssertionError("a stream of answer events ends in an answer")
 
 
+def show_answer(answer: Answer) -> None:
+    """Print an answer that is there as a whole."""
+    if answer.refused or not answer.sentences:
+        out.print(Text(answer.text, style="yellow"))
+    for sentence in answer.sentences:
+        out.print(_sentence(sentence))
+    _show_sources(answer)
+
+
+def show_conversations(listing: ConversationList) -> None:
+    for each in listing.conversations:
+        out.print(
+            Text(f"{each.id}  ", style="cyan")
+            + Text(f"{_day(each.updated_at)}  {each.turns:3}  ", style="dim")
+            + Text(_shortened(each.question or "(a photo)", 100))
+        )
+    if not listing.conversations:
+        out.print("no conversations")
+    elif listing.total > len(listing.conversations):
+        out.print(f"{len(listing.conversations)} of {listing.total}", style="dim")
+
+
+def show_transcript(transcript: Transcript) -> None:
+    for turn in transcript.turns:
+        where = f", in {', '.join(turn.collections)}" if turn.collections else ""
+        out.print(
+            Text(one_line(f"> {turn.question or '(a photo)'}"), style="bold")
+            + Text(one_line(f"  {_day(turn.asked_at)}{where}"), style="dim")
+        )
+        show_answer(turn.answer)
+        out.print()
+
+
+def _day(seconds: float) -> str:
+    """Local time of a POSIX time."""
+    return datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M")
+
+
 class _DraftLine:
     """A line of words that are not yet checked, on terminals that can take it back."""
 
@@ -228,6 +268,8 @@ def _sentence(sentence: Sentence) -> Text:
 def _show_sources(answer: Answer) -> None:
     if answer.note:
         out.print(Text(answer.note, style="yellow"))
+    if answer.searched:
+        out.print(Text(one_line(f"looked for: {answer.searched}"), style="dim"))
     if not answer.citations:
         return
     out.print()
@@ -236,6 +278,7 @@ def _show_sources(answer: Answer) -> None:
             Text(f"[{citation.n}] ", style="cyan")
             + Text(citation.document.title, style="bold")
             + Text(f"  {_place(citation.page, citation.box, citation.document.path)}", style="dim")
+            + Text("  changed or gone since" if citation.stale else "", style="yellow")
         )
         about = _about(citation)
         if about:

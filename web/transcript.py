@@ -59,6 +59,7 @@ def _source(citation: Citation) -> str:
 
 def _plain(words: str) -> str:
     """Words on one line that Markdown leaves as they are."""
-    line = _MARKUP.sub(lambda match: f"\\{match[0]}", " ".join(words.split()))
+    line = "".join(char if char.isprintable() else "\ufffd" for char in " ".join(words.split()))
+    line = _MARKUP.sub(lambda match: f"\\{match[0]}", line)
     line = _ADDRESS.sub(r"\\", line)
     return _LIST.sub(lambda match: f"{match[1] or ''}\\", line)
