@@ -1,5 +1,6 @@
 """From a query to fused rankings of passages and of pictures."""
 
+import time
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,7 @@ from retriever.settings import RetrieverSettings
 
 # As large as the photos that encoders are given when they are indexed.
 _EXAMPLE_SIDE = 1024
+_AT_ONCE = 5  # passages between two looks at the clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,15 +242,37 @@ class Ranker:
         head, tail = fused.items[: settings.depth], fused.items[settings.depth :]
         texts = self._library.catalog.chunks([item.key.id for item in head])
         head = tuple(item for item in head if item.key.id in texts)
-        logits = reranker.score(question, [passage_text(texts[item.key.id].chunk) for item in head])
-        logit_of = {item.key: float(logit) for item, logit in zip(head, logits, strict=True)}
+        logit_of = _judged(
+            reranker,
+            question,
+            {item.key: passage_text(texts[item.key.id].chunk) for item in head},
+            settings.seconds,
+        )
         by_logit = fusion.by_score("rerank", logit_of)
         # As shares of one: they are large where one passage stands out as the answer. Where many
         # speak of the matter alike, the reranker's order is no better than the fused one.
         shares = fusion.softmax(logit_of)
         worth = {key: settings.weight * share for key, share in shares.items()}
-        mixed = fusion.by_score("fused", {item.key: item.score + worth[item.key] for item in head})
+        mixed = fusion.by_score(
+            "fused", {item.key: item.score + worth.get(item.key, 0.0) for item in head}
+        )
         return replace(mixed, items=(*mixed.items, *tail)), logit_of, [by_logit]
+
+
+def _judged(
+    reranker: Reranker, question: str, passages: Mapping[ItemKey, str], seconds: float
+) -> dict[ItemKey, float]:
+    """Logits of the first passages: as many as there is time for, and a few in any case."""
+    ends = time.monotonic() + seconds
+    logits: dict[ItemKey, float] = {}
+    keys = list(passages)
+    for start in range(0, len(keys), _AT_ONCE):
+        if start and time.monotonic() > ends:
+            break
+        some = keys[start : start + _AT_ONCE]
+        scores = reranker.score(question, [passages[key] for key in some])
+        logits |= zip(some, map(float, scores), strict=True)
+    return logits
 
 
 def _lifted(ranking: Ranking, exact: Sequence[Ranking]) -> Ranking:

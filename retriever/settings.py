@@ -60,12 +60,13 @@ class SearchSettings:
 class RerankSettings:
     model: str = "onnx"  # a file of retriever/rerankers/, ":" and a model, or "none"
     depth: int = 20  # passages rescored
+    seconds: float = 5.0  # after these, passages that were not yet rescored keep their place
     weight: float = 0.5  # of the reranker's verdict against the fused score
     max_tokens: int = 384  # of one (query, passage) pair
     threads: int = 0  # 0: the processors this process may use, at most four
 
     def __post_init__(self) -> None:
-        require_positive(self, "depth", "max_tokens")
+        require_positive(self, "depth", "seconds", "max_tokens")
 
 
 @dataclass(frozen=True, kw_only=True)

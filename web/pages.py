@@ -41,7 +41,7 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
             "snippet": snippet,
             "region_style": _region_style,
             "page_image": links.page_image,
-            "ranking_name": lambda name: _texts().get(f"ranking_{name}") or name,
+            "ranking_name": _ranking_name,
             "day": lambda time: time[:10],
             "percent": lambda share: round(100 * share),
             "search_url": lambda **fields: links.with_fields("/search", **fields),
@@ -289,6 +289,15 @@ def _facts(summary: DocumentSummary) -> list[tuple[str, str]]:
 
 def _file_name(summary: DocumentSummary) -> str:
     return summary.ref.path.replace("\\", "/").rsplit("/", 1)[-1]
+
+
+def _ranking_name(name: str) -> str:
+    """What a ranking is called; the second photo of a query has "image-image-2"."""
+    kind, _, number = name.rpartition("-")
+    if not number.isdecimal():
+        kind, number = name, ""
+    called = _texts().get(f"ranking_{kind}") or kind
+    return f"{called} {number}".rstrip()
 
 
 def _asked(settings: WebSettings) -> Query | None:

@@ -14,7 +14,7 @@ from indexer.settings import IndexerSettings
 from retriever.domain import Answer, Query
 from retriever.pipeline import Engine
 from retriever.settings import RerankSettings, RetrieverSettings
-from tests.fakes import ColourEncoder, HashEncoder
+from tests.fakes import ColourEncoder, HashEncoder, OverlapReranker
 
 
 @pytest.fixture
@@ -204,3 +204,20 @@ def test_warm_up_leaves_a_broken_model_to_the_request_that_needs_it(
         engine.warm_up()
         with pytest.raises(SpaceMismatch):
             engine.search(Query(text="boiler"))
+
+
+def test_reranker_out_of_time_leaves_the_rest_as_it_was(library: Library, archive: Path) -> None:
+    for number in range(12):
+        (archive / f"note{number}.txt").write_text(f"The boiler was looked at, visit {number}.")
+    index_paths(library, [archive], "main")
+
+    def judged(seconds: float) -> list[str]:
+        settings = RerankSettings(model="none", seconds=seconds)
+        engine = Engine(library, RetrieverSettings(rerank=settings))
+        engine._ranker.reranker = OverlapReranker  # type: ignore[method-assign]
+        rankings = engine.rankings(Query(text="boiler visit", kind="chunk"))
+        assert len(rankings["reranked"].items) == len(rankings["fused"].items) > 10
+        return [str(item.key.id) for item in rankings["rerank"].items]
+
+    assert len(judged(1e-9)) == 5
+    assert len(judged(60.0)) > 10
