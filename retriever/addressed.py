@@ -135,7 +135,8 @@ _PATTERNS = (
     r"(?: prompt| message| промпт)?:?\s*$",
     rf"{_START}(?:system|assistant|user|система|ассистент|системн\w+ (?:сообщение|промпт)|system "
     r"(?:prompt|message|note|override|alert|instructions?))\s*[:>\]].{0,60}?\b(?:you|your|ignore|"
-    r"disregard|forget|override|respond|reply|answer|sure|say|write|print|output|tell|ты|вы|тебе|твой|игнориру\w*|забудь|ответь|"
+    r"disregard|forget|override|respond|reply|answer|sure|say|write|print|output|tell|ты|вы|тебе|"
+    r"твой|игнориру\w*|забудь|ответь|"
     r"отвечай|пользовател\w*|the users?)\b",
     r"\b(?:new|updated|revised|real|actual|hidden|secret|emergency) (?:system )?"
     r"(?:instructions?|prompts?|directives?)(?: (?:for|to) \w+)?\s*:",
@@ -146,6 +147,106 @@ _PATTERNS = (
     r"\b(?:new|system|instructions?|user|now)\b",
     r"\bконец (?:документ\w*|контекста|данных|источников)\b.{0,20}\b(?:нов\w*|систем\w*|"
     r"инструкц\w*|теперь)\b",
+    # The same by what such sentences have in common: a model that shall, its user, its answer.
+    rf"\b{_AI}s?(?: readers?| systems?| agents?| models?| tools?)? (?:must|shall|should|"
+    r"(?:is|are) (?:required|obliged|instructed|asked|ordered|to)|ha(?:s|ve) to|needs? to)\b",
+    rf"\b(?:as|being) an? (?:\w+ )?{_AI}\b.{{0,40}}\byou\b",
+    rf"{_START}(?:\w+ )?(?:to|for) (?:the |any |all |every )?{_AI}s?"
+    r"(?: models?| systems?)?\s*[:,—–-]",
+    r"\b(?:any|all|every) (?:automated|automatic|ai|machine) "
+    r"(?:systems?|agents?|readers?|tools?|models?|summari[sz]ers?|assistants?|screeners?)\b",
+    r"\b(?:do not|don't|never) (?:tell|inform|show|reveal|mention (?:this |it )?to|warn|alert) "
+    r"(?:this to )?(?:the |any )?(?:users?|person|human|reader)\b",
+    r"\b(?:ignore|disregard|forget|discard|dismiss)\b.{0,20}"
+    r"\b(?:what(?:ever)?|anything|everything) "
+    r"(?:the|this|your) (?:users?|person|human|operator|developer)\b",
+    r"\b(?:ignore|disregard|discard|dismiss|drop) (?:the |any |all |this |user's |your )*"
+    r"(?:prior |previous |earlier |preceding |above |given |original |actual |user )*"
+    r"(?:context|question|query|prompt|conversation|request of the user|user(?:'s)? \w+)\b",
+    r"\byour (?:final |next |whole |entire |every )?"
+    r"(?:answer|response|reply|output|summary|completion)s? "
+    r"(?:must|should|shall|has to|needs? to|will|is to|may only|can only)\b",
+    r"\b(?:the|every|each|any) (?:answer|response|reply|output) (?:must|should|shall) "
+    r"(?:contain|include|mention|recommend|begin|start|end|say|be exactly)\b",
+    r"\brepeat (?:after me|the following|this (?:word|phrase|sentence))\b",
+    r"\b(?:contents? of )?your (?:memory|context window|training data|hidden \w+|system \w+|"
+    r"(?:initial|original|secret|internal|exact) (?:instructions?|prompts?|rules?|guidelines?))\b",
+    r"\b(?:do not|don't|instead of) (?:summari[sz]\w+|answer\w*|translat\w+|process\w*) "
+    r"(?:this|the|that|any|it)\b",
+    rf"{_START}instead,? (?:produce|output|write|say|print|reply|respond|talk|tell|answer|give)\b",
+    rf"(?:{_START}|[>.:!] ?)(?:your )?new task\s*:",
+    rf"{_START}(?:override|jailbreak|sudo|admin command|developer message|prompt)\s*[:!]",
+    rf"{_START}(?:please |always |only |you (?:must|will|should) )*"
+    r"(?:respond|reply|answer|speak|write) (?:only |always )?(?:in|as) (?:\w+ )?"
+    r"(?:english|french|spanish|german|russian|chinese|latin|"
+    r"pirate|emoji\w*|json|verse|rhymes?|capitals|uppercase|an? \w+)\b",
+    r"\b(?:when|while|if|before|after|whenever) (?:you (?:are )?)?(?:summari[sz]\w+|answer\w*|"
+    r"process\w*|translat\w+|asked|rating|evaluating|reviewing|reading|quoting|citing) "
+    r"(?:this|about|the|it|any|for|to)\b.{0,60}?[,:] ?(?:please |always |never |you must |do not )*"
+    r"(?:add|say|claim|mention|state|include|tell|give|rate|write|answer|reply|respond|recommend|"
+    r"insist|report|pretend|output|never|always|note that)\b",
+    r"\b(?:human|user|пользователь|человек)\s*:.{0,300}\b(?:assistant|ai|bot|ассистент|ии|бот)\s*:",
+    r"</?(?:data|documents?|context|evidence|sources?|instructions?|system|prompt|user|assistant|"
+    r"search_results?|tool_\w+)>",
+    rf"\b{_AI_RU}(?:,? (?:котор\w+|чита\w+)[^.!?]{{0,40}})?,? "
+    r"(?:должн\w*|обязан\w*|следует|надлежит)\b",
+    r"\bмодель,? (?:должна|обязана) "
+    r"(?:упомянуть|назвать|сказать|ответить|написать|вывести|добавить|рекомендовать|сообщить)\b",
+    rf"{_START}(?:\w+ )?(?:для |к )?(?:всем |любым |всех |любых )?(?:{_AI_RU}|ии-{_AI_RU})\s*[:—–]",
+    rf"\b(?:всем|любым|каждой|каждому|всех|любых) (?:\w+ )?(?:{_AI_RU}|ии-\w+)",
+    r"\bне (?:говори|сообщай|показывай|рассказывай|упоминай|предупреждай)(?:те)? "
+    r"(?:об этом |этого )?(?:пользовател|человек|читател)\w*",
+    r"\bне (?:выполняй|отвечай на|слушай|пересказывай|переводи)(?:те)? (?:это\w* |данн\w+ )?"
+    r"(?:просьб|запрос|вопрос|пользовател|текст|документ|сообщени)\w*",
+    r"\b(?:просьб|запрос|вопрос|слов)\w* пользователя\b.{0,40}\b(?:игнорир|не|вместо|а)\b",
+    r"\b(?:(?:про)?игнорируй|забудь|отбрось|не учитывай)(?:те)? (?:про |о |об |эт\w+ |весь |все )?"
+    r"(?:предыдущ\w+ |прошл\w+ |данн\w+ )?(?:вопрос|документ|контекст|запрос|разговор|источник|"
+    r"пользовател|текст|диалог)\w*",
+    r"\bвместо (?:этого|ответа|пересказа|перевода),? "
+    r"(?:напиши|расскажи|выведи|скажи|напечатай|покажи|ответь|сочини|выдай|повтори)(?:те)?\b",
+    r"\b(?:тво[йе]|ваш|любой|каждый) (?:\w+ )?ответ (?:долж\w+|обязан\w*)\b",
+    r"\bповтор(?:и|яй)(?:те)? (?:за мной|следующ\w+|эт\w+ (?:слов|фраз)\w+)",
+    r"\bсодержимое (?:своей|твоей|вашей) памяти\b|\b(?:свои|твои) (?:начальн\w+|исходн\w+|скрыт\w+|"
+    r"секретн\w+) \w+",
+    rf"(?:{_START}|[>.:!] ?)(?:твоя |ваша )?новая задача\s*[:—–]",
+    rf"{_START}(?:отвечай|игнорируй|забудь|выведи|выдай|притворись|проигнорируй)\b",
+    r"\bесли (?:тебя|вас) спро\w+|\bпри (?:пересказе|ответе|обработке|суммаризации|переводе|оценке|"
+    r"цитировании) (?:это\w+|данн\w+|на)\b.{0,60}?,? (?:добав|скаж|упомян|напиш|назов|укаж|"
+    r"рекоменд|утвержда|постав|ответ)\w*",
+    r"\b(?:ignore|disregard|skip|discard) (?:the |all |any |this )*(?:text|contents?|documents?|"
+    r"information|passages?|data|everything|words) (?:above|below|before|after|around)\b",
+    r"\bbefore (?:you )?answer(?:ing)?\b",
+    r"\b(?:above|previous|preceding|other) (?:text|document|passage|information|sources?|evidence) "
+    r"(?:is|are|was) (?:fake|false|wrong|outdated|a test|a lie|invalid)\b",
+    r"\b(?:correct|right|real|true|only) answer (?:is always|to (?:any|every|all|each|the user))\b",
+    r"\byour (?:instructions?|task|role|orders?|rules?) (?:is|are|has|have|was|were) "
+    r"(?:now|been|changed?|to|different|replaced)\b",
+    rf"{_START}#{{2,}} ?(?:instructions?|system|prompt|инструкци\w+)\s*:",
+    r"\b(?:begin|start|end) (?:of )?(?:system|hidden|secret|new) "
+    r"(?:prompt|instructions?|message)\b",
+    r"\b(?:whoever|anyone|anything|whatever|everyone)(?: who| that)? (?:processes|reads?|reading|"
+    r"processing|summari[sz]es|answers) this\b.{0,60}\b(?:must|should|shall|has to|will)\b",
+    r"\b(?:include|insert|append|add) the (?:sentence|phrase|word|words|text|string|link) [\"'“«‘]",
+    r"\bin (?:whatever|everything|anything|all) you (?:write|say|answer|generate|output)\b",
+    r"\bthe user (?:has |had )?(?:authori[sz]ed|permitted|allowed|asked|wants|instructed|told|"
+    r"consents?|agreed) (?:for )?you\b",
+    r"\b(?:do not|don't|never) (?:cite|quote|trust|use|rely on) (?:this|the|any|other) "
+    r"(?:documents?|sources?|evidence|passages?|texts?)\b",
+    r"(?:^|[:;,.!] )(?:reply|respond|answer) with\b",
+    r"\byou (?:will|shall|must|should) now\b|\bplay a game\b.{0,20}\byou are\b",
+    r"\b(?:note|message|instructions?) (?:to|for) (?:the |any |all )?"
+    r"(?:summari[sz]er|bots?|crawlers?|indexer|search engine|reader|models?)s?\s*:",
+    r"\bstop (?:reading|summari[sz]ing|processing|answering)\b",
+    r"\b(?:ваши|твои) (?:инструкции|задачи|правила|указания) (?:изменились|теперь|таковы|отменены)",
+    r"\b(?:прекрати|перестань)(?:те)? (?:читать|отвечать|пересказывать|обрабатывать)\b",
+    r"\b(?:правильн\w+|верн\w+|единственн\w+|настоящ\w+) ответ (?:на (?:любой|все|всякий|каждый)|"
+    r"всегда)\b",
+    r"\b(?:включи|добавь|вставь|вставляй|добавляй)(?:те)? "
+    r"(?:фразу|слов\w|ссылку|текст|предложение)\b",
+    r"\bпользовател\w+ (?:разрешил|просит|хочет|велел|согласен|попросил)\w*,? "
+    r"(?:тебе|тебя|чтобы ты|вам)",
+    r"\b(?:тот|всякий|каждый|любой),? кто (?:чита|обрабатыва|отвеча|пересказыва)\w+\b.{0,40}"
+    r"\bдолж\w+",
 )
 _SAID_TO_A_MODEL = re.compile("|".join(_PATTERNS), re.IGNORECASE | re.MULTILINE)
 
@@ -153,7 +254,7 @@ _SAID_TO_A_MODEL = re.compile("|".join(_PATTERNS), re.IGNORECASE | re.MULTILINE)
 _GOES_ON = re.compile(
     rf"{_START}(?:(?:and|then|now|instead|also|please|just|only|always|never)\W+)*"
     r"(?:say|write|output|print|reply|respond|answer|tell|repeat|include|add|append|insert|show|use|"
-    r"do not|don't|you|your|this|it)\b|"
+    r"do not|don't|you|your)\b|"
     rf"{_START}(?:(?:и|затем|потом|теперь|вместо этого|также|пожалуйста|только|всегда|никогда)\W+)*"
     r"(?:скажи|напиши|выведи|напечатай|ответь|отвечай|повтори|добавь|вставь|покажи|не|ты|вы|твой|"
     r"твоя|это)(?:те)?\b",
@@ -171,7 +272,8 @@ _ABOUT_MODELS = re.compile(
 
 def addresses_a_model(text: str) -> bool:
     """Whether ``text`` is said to a language model: an order, a role, a mark of a dialogue."""
-    return _SAID_TO_A_MODEL.search(shadow(visible(text[:_LATEST]))) is not None
+    seen = shadow(visible(text[:_LATEST]))
+    return _SAID_TO_A_MODEL.search(seen) is not None
 
 
 @lru_cache(maxsize=512)
