@@ -30,8 +30,12 @@ class Server:
     models: tuple[str, ...]
 
 
-def discover(ports: Sequence[int] = tuple(PORTS)) -> list[Server]:
-    """OpenAI-compatible servers on 127.0.0.1, by port. No key is sent to any of them."""
+def discover(ports: Sequence[int] | None = None) -> list[Server]:
+    """OpenAI-compatible servers on these ports of 127.0.0.1, the usual ones for None.
+
+    No key is sent to any of them.
+    """
+    ports = tuple(PORTS) if ports is None else ports
     with ThreadPoolExecutor(max_workers=max(1, len(ports))) as pool:
         return [found for found in pool.map(_look, ports) if found is not None]
 
