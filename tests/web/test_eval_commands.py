@@ -206,3 +206,99 @@ def test_report_that_cannot_be_written_is_refused_before_the_work(
     ran = sightline(questions, "--json", tmp_path / "gone" / "out.json")
     one_line_error(ran, "out.json: there is no folder", "gone; make it first")
     assert ran.out == ""
+
+
+# -- answers -----------------------------------------------------------------------------------
+
+ANSWERS = """\
+question,file,answer
+When were the apple trees planted?,garden.txt,1987
+When was the boiler serviced <script>alert(1)</script>,boiler.md,12 March 2021
+Who composed the opera Aida?,,
+"""
+
+
+@pytest.fixture
+def answers(tmp_path: Path) -> Path:
+    path = tmp_path / "answers.csv"
+    path.write_text(ANSWERS)
+    return path
+
+
+def test_answers_have_a_row_per_measure_and_a_column_per_configuration(
+    sightline: Sightline, answers: Path
+) -> None:
+    ran = sightline(
+        answers, "--answers", "--config", "short:SIGHTLINE_ANSWER_SENTENCES=1"
+    )  # fmt: skip
+    assert ran.code == 0
+    assert "answers, Latin script  3 questions, 2 answerable" in ran.out
+    assert re.search(r"^ +current +short *$", ran.out, re.MULTILINE)
+    assert re.search(
+        r"^answer in the first sentence +1\.000  1\.00–1\.00 +1\.000 ", ran.out, re.MULTILINE
+    )
+    assert re.search(r"^refused of the unanswerable +1\.000 +1\.000", ran.out, re.MULTILINE)
+    assert "current and short do not differ (token F1)" in ran.out
+
+
+def test_json_of_answers_holds_figures_and_what_was_said(
+    sightline: Sightline, answers: Path, tmp_path: Path
+) -> None:
+    assert sightline(answers, "--answers", "--json", tmp_path / "out.json").code == 0
+    body: dict[str, Any] = json.loads((tmp_path / "out.json").read_text("utf-8"))
+    assert body["format"] == 1
+    assert body["compared"] == ["f1", "sentence_hit"]
+    (section,) = body["sections"]
+    measures = section["systems"][0]["measures"]
+    assert (measures["sentence_hit"]["mean"], measures["sentence_hit"]["of"]) == (1, 2)
+    trees, _, opera = body["questions"]
+    assert trees["answers"] == ["1987"]
+    assert "1987" in trees["given"]["current"]["said"]
+    assert Path(trees["given"]["current"]["cited"][0]).name == "garden.txt"
+    assert opera["given"]["current"]["refused"]
+    assert not opera["answerable"]
+
+
+def test_html_of_answers_needs_nothing_beside_it_and_lists_what_was_missed(
+    sightline: Sightline, tmp_path: Path
+) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text("question,file,answer\nWhen were <b>the</b> apple trees planted?,,1066\n")
+    assert sightline(path, "--answers", "--html", tmp_path / "out.html").code == 0
+    page = (tmp_path / "out.html").read_text("utf-8")
+    outside = _Outside()
+    outside.feed(page)
+    assert outside.found == []
+    assert "url(" not in page
+    assert "&lt;b&gt;the" in page
+    assert "1 question that current answered wrongly" in page
+    assert "1066" in page
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [390, 1280])
+def test_html_of_answers_fits_phone_and_desktop(
+    sightline: Sightline, answers: Path, tmp_path: Path, browser: Browser, width: int
+) -> None:
+    sightline(
+        answers, "--answers", "--html", tmp_path / "out.html",
+        "--config", "a configuration with a long name:SIGHTLINE_ANSWER_SENTENCES=1",
+    )  # fmt: skip
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    messages: list[str] = []
+    page.on("console", lambda message: messages.append(message.text))
+    page.goto((tmp_path / "out.html").as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert page.get_by_role("heading", level=2).count() == 2
+    assert messages == []
+    page.close()
+
+
+@pytest.mark.parametrize("option", [("--single",), ("--measure", "mrr"), ("--depth", "3")])
+def test_options_of_rankings_are_refused_with_answers(
+    sightline: Sightline, answers: Path, option: tuple[str, ...]
+) -> None:
+    one_line_error(
+        sightline(answers, "--answers", *option),
+        f"{option[0]}: it is about rankings, and answers are measured; leave it",
+    )

@@ -257,3 +257,106 @@ def test_what_no_reader_knows_is_refused_with_what_they_read(tmp_path: Path) -> 
         read(tmp_path, ReadOptions())
     with pytest.raises(InvalidInput, match="there is no such file or folder"):
         read(tmp_path / "gone", ReadOptions())
+
+
+# -- answers -----------------------------------------------------------------------------------
+
+
+def test_queries_may_hold_answers_or_say_that_there_is_none(beir: Path) -> None:
+    write_rows(
+        beir / "queries.jsonl",
+        [
+            {"_id": "q1", "text": "red?", "answers": ["red", " red ", "crimson", ""]},
+            {"_id": "q2", "text": "deep?", "answers": ["x"], "answerable": False},
+        ],
+    )
+    known, unknown = read(beir, ReadOptions()).questions
+    assert known.answers == ("red", "crimson")
+    assert known.answerable
+    assert (unknown.answers, unknown.wanted, unknown.answerable) == ((), (), False)
+
+
+@pytest.mark.parametrize(
+    ("row", "line"),
+    [
+        ({"answers": "red"}, "'answers' is not a list of texts"),
+        ({"answers": [1]}, "'answers' is not a list of texts"),
+        ({"answerable": "no"}, "'answerable' is neither true nor false"),
+    ],
+)
+def test_bad_answers_of_a_query_are_refused_by_line(
+    beir: Path, row: dict[str, object], line: str
+) -> None:
+    write_rows(beir / "queries.jsonl", [{"_id": "q1", "text": "red?", **row}])
+    with pytest.raises(InvalidInput, match=rf"^queries\.jsonl line 1: {line}; "):
+        read(beir, ReadOptions())
+
+
+def test_rows_of_one_question_add_files_and_answers(tmp_path: Path) -> None:
+    (tmp_path / "own.csv").write_text(
+        "question,file,answer\nwhen?,barn.txt,1912\nwhen?,,in 1912\nwhen?,barn.txt,1912\nwho?,,\n"
+    )
+    when, who = read(tmp_path / "own.csv", ReadOptions()).questions
+    assert when.wanted == (Wanted(item="barn.txt"),)
+    assert when.answers == ("1912", "in 1912")
+    assert not who.answerable
+
+
+def test_answers_without_files_are_questions_too(tmp_path: Path) -> None:
+    (tmp_path / "own.csv").write_text("question;answer\nкогда?;в 1912 году\n", encoding="utf-8")
+    (asked,) = read(tmp_path / "own.csv", ReadOptions()).questions
+    assert asked.answers == ("в 1912 году",)
+    assert asked.answerable
+
+
+def squad(path: Path, *qas: dict[str, object], **article: object) -> Path:
+    paragraph = {"context": "The barn is red.", "qas": list(qas)}
+    data = [{"title": "Red_barns", "paragraphs": [paragraph], **article}]
+    path.write_text(json.dumps({"version": "v2.0", "data": data}), encoding="utf-8")
+    return path
+
+
+RIGHT = {"id": "a", "question": "What colour?", "answers": [{"text": "red", "answer_start": 12}]}
+
+
+def test_squad_gives_paragraphs_as_passages_and_impossible_questions(tmp_path: Path) -> None:
+    impossible: dict[str, object] = {
+        "id": "b", "question": "How old?", "is_impossible": True, "answers": [],
+        "plausible_answers": [{"text": "red", "answer_start": 12}],
+    }  # fmt: skip
+    found = read(squad(tmp_path / "dev.json", RIGHT, impossible), ReadOptions())
+    assert found.corpus is not None
+    assert found.corpus.passages == {"article 1 paragraph 1": "Red barns\n\nThe barn is red."}
+    known, unknown = found.questions
+    assert known.answers == ("red",)
+    assert known.wanted == (Wanted(item="article 1 paragraph 1"),)
+    assert known.place == "dev.json article 1 paragraph 1 question 1"
+    assert not unknown.answerable
+
+
+@pytest.mark.parametrize(
+    ("second", "line"),
+    [
+        ({"id": "b", "question": "x?", "answers": []}, "question 2: it has no answer; add one"),
+        ({"id": "b", "question": "x?"}, "question 2: 'answers' is not a list of objects"),
+        ({"id": "b", "answers": [{"text": "y"}]}, "question 2: it has no 'question'; add it"),
+        ({**RIGHT}, "question 2: its id a is that of dev.json article 1 paragraph 1 question 1"),
+        ({**RIGHT, "is_impossible": "no"}, "question 2: 'is_impossible' is neither"),
+    ],
+)
+def test_bad_question_of_squad_is_refused_by_its_place(
+    tmp_path: Path, second: dict[str, object], line: str
+) -> None:
+    path = squad(tmp_path / "dev.json", RIGHT, second)
+    with pytest.raises(InvalidInput, match=rf"^dev\.json article 1 paragraph 1 {line}"):
+        read(path, ReadOptions())
+
+
+def test_broken_squad_is_refused_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "dev.json"
+    path.write_text('{"data": [{"paragraphs": [')
+    with pytest.raises(InvalidInput, match=r"dev\.json: not JSON: .*; correct the file"):
+        read(path, ReadOptions())
+    path.write_text('{"data": [{"title": "x", "paragraphs": {}}]}')
+    with pytest.raises(InvalidInput, match=r"^dev\.json article 1: 'paragraphs' is not a list"):
+        read(path, ReadOptions())
