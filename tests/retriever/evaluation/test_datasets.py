@@ -309,14 +309,18 @@ def test_answers_without_files_are_questions_too(tmp_path: Path) -> None:
     assert asked.answerable
 
 
-def squad(path: Path, *qas: dict[str, object], **article: object) -> Path:
+def squad(path: Path, *qas: dict[str, object]) -> Path:
     paragraph = {"context": "The barn is red.", "qas": list(qas)}
-    data = [{"title": "Red_barns", "paragraphs": [paragraph], **article}]
+    data = [{"title": "Red_barns", "paragraphs": [paragraph]}]
     path.write_text(json.dumps({"version": "v2.0", "data": data}), encoding="utf-8")
     return path
 
 
-RIGHT = {"id": "a", "question": "What colour?", "answers": [{"text": "red", "answer_start": 12}]}
+RIGHT: dict[str, object] = {
+    "id": "a",
+    "question": "What colour?",
+    "answers": [{"text": "red", "answer_start": 12}],
+}
 
 
 def test_squad_gives_paragraphs_as_passages_and_impossible_questions(tmp_path: Path) -> None:
