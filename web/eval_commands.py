@@ -135,7 +135,7 @@ def eval_command(
       sightline eval questions.csv --html report.html
       sightline eval questions.csv --config lexical:SIGHTLINE_SEARCH_DENSE_WEIGHT=0
       sightline eval scifact/ --single --keep ~/measured
-      sightline eval questions.csv --answers --config model:SIGHTLINE_ANSWER_GENERATOR=openai
+      sightline eval questions.csv --answers --config model:SIGHTLINE_ANSWER_GENERATOR=gguf:FILE
     """  # noqa: D301 - click reads the backspace as "keep these lines"
     if answers:
         _refuse_rankings(context)
