@@ -631,7 +631,8 @@ def _plain_subject(question: str) -> Phrase | None:
     best: list[re.Match[str]] = []
     for word in words:
         low = word[0].lower()
-        if low in _FUNCTION_WORDS or low in _VERBS:
+        done = run and low.endswith("ed") and len(low) > 4
+        if low in _FUNCTION_WORDS or low in _VERBS or done:
             after_do = low in {"do", "does", "did"} or (after_do and not run)
             if run and after_do:
                 break

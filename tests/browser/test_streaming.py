@@ -22,7 +22,7 @@ def pauses(engine: FakeEngine) -> tuple[threading.Event, threading.Event]:
     go_on, cancelled = threading.Event(), threading.Event()
     whole = engine.stream
 
-    def paused(query: Query) -> Iterator[AnswerEvent]:
+    def paused(query: Query, **_: object) -> Iterator[AnswerEvent]:
         try:
             yield Draft(text="The filter wants")
             go_on.wait(SECONDS)
@@ -60,7 +60,7 @@ def test_stop_cancels_the_answer_and_keeps_what_was_shown(
     cancelled = threading.Event()
     shown = engine.ask(Query(text="filter"))
 
-    def endless(_: Query) -> Iterator[AnswerEvent]:
+    def endless(query: Query, **_: object) -> Iterator[AnswerEvent]:
         try:
             yield Statement(sentence=shown.sentences[0], citations=shown.citations[:1])
             while not cancelled.wait(0.05):
@@ -89,7 +89,7 @@ def test_going_back_after_an_answer_shows_the_start_again(open_page: OpenPage) -
 
 
 def test_failure_on_the_way_is_told_in_place(open_page: OpenPage, engine: FakeEngine) -> None:
-    def broken(_: Query) -> Iterator[AnswerEvent]:
+    def broken(query: Query, **_: object) -> Iterator[AnswerEvent]:
         yield Draft(text="The filter")
         raise RuntimeError
 
