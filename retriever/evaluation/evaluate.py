@@ -27,6 +27,7 @@ from retriever.evaluation.report import Report, report
 from retriever.evaluation.runs import Run, RunOptions, run
 from retriever.evaluation.settings import Configuration, distinct
 from retriever.evaluation.statistics import SEED
+from retriever.generators import load_generator
 from retriever.pipeline import Engine
 
 OpenLibrary = Callable[[IndexerSettings], Library]
@@ -91,8 +92,12 @@ def evaluate_answers(
 ) -> AnswerReport:
     """Have every question answered in every configuration, also those that nothing answers.
 
-    InvalidInput for what cannot be measured. What the plan says of rankings does not count.
+    InvalidInput for what cannot be measured, GeneratorUnavailable for a model that is not there.
+    What the plan says of rankings does not count.
     """
+    for configuration in (Configuration(), *plan.configurations):
+        # Its quotes in place of a model would be measured under the model's name.
+        load_generator(configuration.retriever().answer, None).check()
     chosen = _sample(questions.questions, plan)
     asked = _ask(questions, chosen, plan, open_library, ask_all)
     made = answer_report(questions.name, asked.judged, asked.runs, seed=plan.seed)

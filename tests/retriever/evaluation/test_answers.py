@@ -1,6 +1,7 @@
 """What answers are worth: texts, sources and refusals, alone and through the real pipeline."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from indexer.library import Library
 from indexer.pipeline import index_paths
 from indexer.settings import IndexerSettings
 from retriever.domain import Answer, Citation, DocumentRef, ItemKey, Sentence
+from retriever.errors import GeneratorUnavailable
 from retriever.evaluation.answer_report import AnswerReport, answer_report
 from retriever.evaluation.answers import (
     Marked,
@@ -339,6 +341,27 @@ def test_questions_of_two_languages_have_figures_of_their_own(measured: Measure)
     assert [(each.language, each.questions) for each in report.sections] == [
         ("all", 20), ("en", 10), ("ru", 10),
     ]  # fmt: skip
+
+
+def test_model_that_is_not_there_is_refused_before_anything_is_asked(
+    measured: Measure, tmp_path: Path
+) -> None:
+    asked: list[int] = []
+    model = Configuration.parse(f"model:SIGHTLINE_ANSWER_GENERATOR=gguf:{tmp_path / 'no.gguf'}")
+    with pytest.raises(GeneratorUnavailable, match=r"no\.gguf"):
+        measured(
+            ask("When?", "1987"),
+            configurations=(model,),
+            on_asked=lambda name, done, total: asked.append(done),
+        )
+    assert asked == []
+
+
+def test_answers_that_came_otherwise_are_counted() -> None:
+    fallen = replace(said("In 1912."), note="the model did not answer")
+    report = reported((question("1912"), fallen), (question("1912"), said("In 1912.")))
+    (system,) = report.sections[0].systems
+    assert system.otherwise == {"the model did not answer": 1}
 
 
 def test_limit_draws_from_all_questions(measured: Measure) -> None:
