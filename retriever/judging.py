@@ -75,10 +75,9 @@ def _logits(
 
 
 def _promising(hit: Hit, weights: StemWeights) -> list[str]:
-    texts = [hit.text[start:end] for start, end in units(hit.text)]
-    texts = [text for text in texts if says_something(text)]
-    texts.sort(key=lambda text: -weights.coverage(text))
-    return [in_context(hit, text) for text in texts[:_SENTENCES]]
+    spans = [span for span in units(hit.text) if says_something(hit.text[slice(*span)])]
+    spans.sort(key=lambda span: -weights.coverage(hit.text[slice(*span)]))
+    return [in_context(hit, *span) for span in spans[:_SENTENCES]]
 
 
 def asks_for_a_fact(query: Query) -> bool:

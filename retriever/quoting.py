@@ -1,6 +1,6 @@
 """Stretches of evidence as citations: pure functions."""
 
-from indexer.analysis import sentence_spans
+from indexer.analysis import STOP_WORDS, sentence_spans, stems
 from indexer.domain import BoundingBox
 from retriever.domain import Citation, Hit
 from retriever.evidence import lines_of
@@ -37,9 +37,40 @@ def says_something(sentence: str) -> bool:
     return complete or len(sentence.split()) >= _MIN_WORDS_UNPUNCTUATED
 
 
-def in_context(hit: Hit, sentence: str) -> str:
-    """A sentence under its headings, which often name what it speaks of."""
-    return "\n".join((*hit.heading_path, sentence))
+def in_context(hit: Hit, start: int, end: int) -> str:
+    """A sentence under its headings, which often name what it speaks of; a row with its own."""
+    return "\n".join((*hit.heading_path, row_in_words(hit.text, start, end)))
+
+
+def row_in_words(text: str, start: int, end: int, question: str = "") -> str:
+    """A table row as "row: heading cell; heading cell", by the first row above it.
+
+    Of the columns, only those that ``question`` names, if it names any. Anything but a row with
+    headings stays as it is.
+    """
+    row = text[start:end]
+    cells, headings = _cells(row), _headings(text, start)
+    if "\n" in row or len(cells) < 2 or len(cells) != len(headings):
+        return row
+    asked = {word for word in stems(question) if word not in STOP_WORDS}
+    columns = range(1, len(cells))
+    named = [column for column in columns if asked & set(stems(headings[column]))]
+    told = [f"{headings[n]} {cells[n]}".strip() for n in named or columns if cells[n]]
+    return f"{cells[0]}: {'; '.join(told)}" if told else row
+
+
+def _cells(row: str) -> list[str]:
+    return [cell.strip() for cell in row.split(" | ")]
+
+
+def _headings(text: str, start: int) -> list[str]:
+    """The cells of the first of the table rows above ``start``, which names the columns."""
+    headings: list[str] = []
+    for line in reversed(text[:start].split("\n")[:-1]):
+        if " | " not in line:
+            break
+        headings = _cells(line)
+    return headings
 
 
 def cite_quote(number: int, hit: Hit, start: int, end: int) -> Citation:

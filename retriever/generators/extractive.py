@@ -15,7 +15,14 @@ from retriever.addressed import addresses_a_model, asks_about_models, units_for_
 from retriever.asked import fits, highlights
 from retriever.domain import Answer, AnswerEvent, Citation, Hit, Sentence, Statement, Turn
 from retriever.generators import Task
-from retriever.quoting import cite_picture, cite_quote, in_context, says_something, units
+from retriever.quoting import (
+    cite_picture,
+    cite_quote,
+    in_context,
+    row_in_words,
+    says_something,
+    units,
+)
 from retriever.rerankers import Reranker
 from retriever.search import query_language, speaks
 from retriever.settings import AnswerSettings
@@ -84,12 +91,14 @@ class ExtractiveGenerator:
             citation = cite_quote(len(citations) + 1, quote.hit, quote.start, quote.end)
             shown = highlights(question, quote.text)
             citations.append(replace(citation, highlights=shown))
-            sentences.append(Sentence(text=quote.text, citations=(len(citations),), supported=True))
+            told = row_in_words(quote.hit.text, quote.start, quote.end, question)
+            sentences.append(Sentence(text=told, citations=(len(citations),), supported=True))
             yield Statement(sentence=sentences[-1], citations=(citations[-1],))
         for hit in pictures[: self._settings.figures]:
             citations.append(cite_picture(len(citations) + 1, hit))
         if not sentences and citations:
-            names = ", ".join(dict.fromkeys(citation.document.title for citation in citations))
+            called = (citation.caption or citation.document.title for citation in citations)
+            names = "; ".join(dict.fromkeys(called))
             sentences.append(
                 Sentence(
                     text=names,
@@ -97,6 +106,7 @@ class ExtractiveGenerator:
                     supported=True,
                 )
             )
+            yield Statement(sentence=sentences[-1], citations=tuple(citations))
         yield Answer(
             question=question,
             refused=False,
@@ -141,7 +151,7 @@ class ExtractiveGenerator:
         reranker = self._judges(question)
         if reranker is not None and quotes:
             logits = reranker.score(
-                question, [in_context(quote.hit, quote.text) for quote in quotes]
+                question, [in_context(quote.hit, quote.start, quote.end) for quote in quotes]
             )
             handicaps = [_LOGIT_HANDICAP * quote.double for quote in quotes]
             scores = [float(logit) - less for logit, less in zip(logits, handicaps, strict=True)]
