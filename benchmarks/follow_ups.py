@@ -50,13 +50,19 @@ def left_alone(question: str, language: str) -> bool:
     return complete(question, [turn(_AFTER[language])]) == question
 
 
-def measure(language: str, name: str, cases: Sequence[FollowUp], others: Sequence[str]) -> None:
+def pair_left_alone(before: str, question: str) -> bool:
+    return complete(question, [turn(FollowUp(before, before, "", ""))]) == question
+
+
+def measure(
+    language: str, name: str, cases: Sequence[FollowUp], others: Sequence[str] = ()
+) -> None:
     results = [completed(case) for case in cases]
-    right, holds = (sum(values) / len(cases) for values in zip(*results, strict=True))
-    alone = sum(left_alone(question, language) for question in others) / len(others)
+    right, holds = (sum(values) for values in zip(*results, strict=True))
+    alone = sum(left_alone(question, language) for question in others)
     print(
-        f"{language}, {name}: {len(cases)} follow-ups: right {right:.2f}, holds {holds:.2f}; "
-        f"{len(others)} others: left alone {alone:.2f}"
+        f"{language}, {name}: of {len(cases)} follow-ups {right} right, {holds} hold; "
+        f"of {len(others)} others {alone} left alone"
     )
     for case, (is_right, _) in zip(cases, results, strict=True):
         if not is_right:
@@ -72,6 +78,10 @@ def main() -> None:
     measure("ru", "first", follow_ups.FOLLOW_UPS_RU, follow_ups.STANDALONE_RU)
     measure("en", "later", follow_ups.LATER_EN, follow_ups.LATER_STANDALONE_EN)
     measure("ru", "later", follow_ups.LATER_RU, follow_ups.LATER_STANDALONE_RU)
+    measure("en", "everyday", follow_ups.EVERYDAY_EN)
+    measure("ru", "everyday", follow_ups.EVERYDAY_RU)
+    alone = sum(pair_left_alone(*pair) for pair in follow_ups.PAIRS)
+    print(f"of {len(follow_ups.PAIRS)} questions after one of their kind {alone} left alone")
 
 
 if __name__ == "__main__":

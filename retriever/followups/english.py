@@ -69,14 +69,14 @@ _ADJECTIVES_AFTER = frozenset(
 _QUALITIES = frozenset(
     "address age amount amounts area author architect birthday breadth budget builder capacity "
     "cause circumference color colour composer cost costs creator date deadline density depth "
-    "designer diameter director duration founder height inventor language length limit location "
-    "manager manufacturer mass meaning model name number origin owner phone population power "
-    "pressure price purpose reason result role salary shape size speed structure surface "
-    "temperature title topic total type value version voltage volume warranty weight width "
+    "deposit designer diameter director duration fee founder height inventor language length limit "
+    "location manager manufacturer mass meaning model name number origin owner password period "
+    "phone population power pressure price purpose rate reason result role salary shape size speed structure surface "
+    "temperature term title topic total type value version voltage volume warranty weight width "
     "year".split()
 )
 _PLACE_WORDS = frozenset(
-    "apartment building capital church city country district factory hall hotel house island "
+    "apartment building cabin capital church city country district factory hall hotel house island "
     "museum office park region restaurant room school shop station street town village".split()
 )
 _DEICTIC = r"year|month|week|weekend|morning|afternoon|evening|night|time|day|century|moment|case"
@@ -90,7 +90,9 @@ _LEAD = re.compile(
 )
 _ABOUT = re.compile(r"^(?:(?:what|how)\s+about|what\s+of)\s+", re.I)
 _DETERMINED = re.compile(
-    r"\b(?:the|an?|my|our|your|this|that|these|those|his|her|its|their)\s+(?=[^\W_])", re.I
+    r"\b(?:(?:the|an?|my|our|your|this|that|these|those|his|her|its|their)\s+(?=[^\W_])"
+    r"|(?-i:[A-Z])[\w-]+['’]s\s+(?=[a-z]))",
+    re.I,
 )
 _YEAR = r"(?:1\d{3}|20\d{2})s?(?:\s?(?:AD|BC|BCE|CE))?"
 _MONTH = (
@@ -110,6 +112,10 @@ _PREPOSITION = re.compile(
 )
 _NUMBERED = re.compile(r"^(?:the\s+|on\s+|in\s+)?([a-z]+)\s+(\d+|[ivx]+)$", re.I)
 
+_ASKED_FOR = re.compile(
+    r"(?:\w+\s+)?(?:which|what)\s+((?:[a-z]+\s+)?[a-z]+)\s+(?=(?:is|was|did|does|do|has|can|will)\b)",
+    re.I,
+)
 _REASK = re.compile(
     r"(?:(?:since|until|by|for|with|from|to)\s+)?(?:why(?:\s+not)?|when|where|who|whom|whose|how|"
     r"what|which)(?:\s+(?:exactly|else|so|come|then|precisely|many|much|often|long|year|day|for|"
@@ -173,6 +179,7 @@ _EMPTY_IT = re.compile(
     r"best|important|normal|easy|hard|difficult|worth|common|advisable|ok|okay|permitted|"
     r"forbidden|dangerous)\b(?=.*\b(?:to|that|for|if)\s+\w+)"
     r"|\b(?:what|which)\s+(?:time|day|date|year)\s+(?:is|was)\s+it\b"
+    r"|\b(?:is|was|be)\s+it\s+(?:\w+\s+){1,2}(?:to\s+(?!the\b|an?\b|my\b|our\b)|that\s+)[a-z]+"
     r"|\bit\s+(?:is|was|'s)\s+\w+\s+(?:to|that)\b|\bit\s+mean(?:s)?\s+(?:to|when|if|that)\b",
     re.I,
 )
@@ -286,6 +293,12 @@ def _exchanged(question: str, new: str) -> str:
             return swapped(question, quality, new)
         topic = first_free(things) or first_free(names)
         return f"What is {_definite(new)} of {topic.text}" if topic else f"{question}, {new}"
+    last = list(_WORD.finditer(question))[-1:]
+    if last and new.islower() and not _DETERMINED.match(new):
+        word = last[0][0].lower()  # "floods" for "hail" in "Does it cover hail?"
+        apart = all(last[0].start() >= each.end for each in names + things)
+        if apart and word not in _FUNCTION_WORDS | _VERBS | _ADJECTIVES_AFTER:
+            return swapped(question, Phrase(word, *last[0].span()), new)
     target = first_free(names) or last_free(things)
     if new[:1].islower() and things:
         target = first_free(things) if not _has_capital(new) else target
@@ -406,7 +419,7 @@ def _with_pronouns(core: str, before: Before, *, joined: bool) -> str | None:  #
     then = _BACK_THEN.search(core)
     if then and not changes and len(core.split()) > 1:
         topic = _thing(before)
-        date = _DATE.search(before.question)
+        date = _DATE.search(before.question) or _DATE.search(before.answer)
         when = date[0] if date else f"({topic})"
         return asked(f"{core[: then.start()]}{then[0]} {when}") if topic or date else None
     if not changes and not tail:
@@ -480,6 +493,11 @@ def _thing(before: Before, *, single: bool = False) -> str:
     if single and things and all(each.plural for each in things):
         # "it" is not "the side effects of aspirin".
         things = list(filter(None, map(_owner, things)))
+    chosen = _ASKED_FOR.match(question)
+    if chosen and all(each.governed for each in things):
+        noun = chosen[1].split()[-1].lower()
+        if not re.fullmatch(_DEICTIC, noun) and noun not in _QUALITIES | _PLACE_WORDS:
+            return f"the {chosen[1]}"
     found = first_free(things) or last_free(names) or _plain_subject(question)
     if found is None:
         return before.title
@@ -560,21 +578,25 @@ def _things(text: str) -> list[Phrase]:
             continue
         words = list(_WORD.finditer(text, match.end()))
         last = _last_of_thing(text, words)
+        asks = text[: match.start()].rstrip().lower().endswith((" do", " does", " did"))
+        if asks and last > 0 and last + 1 == len(words) and words[last][0].islower():
+            last -= 1  # the verb of "When does my passport expire?"
         if last < 0:
             continue
         start, end = match.start(), words[last].end()
         taken = [word[0].lower() for word in words[: last + 1]]
-        if taken[0] in _QUALITIES and "of" in taken:  # "the height of the tower"
+        ahead = _WORD.findall(text[: match.start()])
+        noun = taken[taken.index("of") - 1] if "of" in taken[1:] else taken[-1]
+        if noun in _QUALITIES and "of" in taken:  # "the height of the tower"
             start = words[taken.index("of") + 1].start()
             if start >= end:
                 continue
+            noun = taken[-1]
         elif taken[-1] in _QUALITIES or re.fullmatch(_DEICTIC, taken[-1]):
             continue
-        ahead = _WORD.findall(text[: match.start()])
         governed = bool(ahead) and ahead[-1].lower() in _PREPOSITIONS
         phrase = re.sub(r"^(?:an?|that|this)\s+", "the ", text[start:end], flags=re.I)
         phrase = re.sub(r"(?:'s|’s)$", "", phrase)
-        noun = taken[taken.index("of") - 1] if "of" in taken[1:] else taken[-1]
         plural = noun.endswith("s") and not noun.endswith(("ss", "us", "is"))
         found.append(Phrase(phrase, start, end, governed, plural))
     return found

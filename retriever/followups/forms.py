@@ -101,6 +101,15 @@ def inflected(phrase: str, case: str) -> str:
     return text
 
 
+def agreeing(word: str, gender: Gender) -> str:
+    """An adjective, or a pronoun like one, in the nominative of a gender."""
+    wanted = {"nomn", "plur"} if gender == "plur" else {"nomn", "sing", gender or "masc"}
+    short = {each for each in wanted if each != "nomn"}
+    parse = parses(word.lower())[0]
+    changed = parse.inflect(wanted) or parse.inflect(short)
+    return word if changed is None else str(changed.word)
+
+
 def _form(word: str, head: Any, case: str) -> str:
     """One word in a case, agreeing with the tag of its head."""
     number = head.number or "sing"

@@ -14,6 +14,7 @@ from retriever.followups.forms import (
     QUOTED,
     WORD,
     Gender,
+    agreeing,
     case_of,
     gender_of,
     has_case,
@@ -111,7 +112,7 @@ _OBLIQUE: dict[str, tuple[Gender, str]] = {
 _POSSESSIVE = frozenset("его её ее их".split())
 _SHOWN = re.compile(r"\b(?:это|эт(?:от|а|и|ой|ого|ому|им|ом|у|их|ими)|сие)\b(?!\s+время\b)", re.I)
 _PLACES = re.compile(r"\b(там|туда|оттуда)\b", re.I)
-_BACK_THEN = re.compile(r"\b(?:тогда|в\s+то\s+время|потом|после\s+этого)$", re.I)
+_BACK_THEN = re.compile(r"^[^,]*\bтогда\b[^,]*$|\b(?:в\s+то\s+время|потом|после\s+этого)$", re.I)
 _LIVING = re.compile(
     r"\b(?:роди|умер|жил|жив[её]т|учи|женил|женат|замуж|работа|служи|похорон|жена|муж|дети|"
     r"написа|изобр|открыл|звали|зовут|лет\b)",
@@ -242,14 +243,25 @@ def _exchanged(question: str, new: str, *, governed: bool) -> str:
         return swapped(question, named[-1], new) if named else f"{question} {new}"
     wanted = _groups(new)
     if wanted and wanted[0].quality:
-        qualities = [each for each in groups if each.quality]
+        # What "какой" asks for is one, whatever it is called.
+        which = re.match(r"(?:какой|какая|какое|каков|какова|каково)\s+", question, re.I)
+        qualities = [
+            each for each in groups if each.quality or (which and each.start == which.end())
+        ]
         if qualities:
-            return swapped(question, qualities[0], new)
+            changed = swapped(question, qualities[0], new)
+            first = WORD.match(changed)
+            if first and lemma(first[0]) in {"какой", "каков"}:
+                asks = agreeing(first[0], wanted[0].gender)
+                return f"{asks[:1].upper()}{asks[1:]}{changed[first.end() :]}"
+            return changed
         topic = _best(things, "")
         return f"{new} {inflected(topic.text, 'gent')}" if topic else f"{question}, {new}"
     is_named = any(word[0][0].isupper() for word in WORD.finditer(new))
     alike = [each for each in things if each.named == is_named] or things
     target = _best(alike, "")
+    if re.search(r"\sли\s", question):  # "Покрывает ли страховка град?" asks about the last
+        target = next((each for each in reversed(alike) if not each.governed), target)
     if target is None:
         return f"{question}, {new}"
     owner = re.search(r"(?<=[а-яё]\s)[^\s,]+$", target.text)
@@ -296,7 +308,7 @@ def _with_pronouns(core: str, before: Before, *, joined: bool) -> str | None:  #
     """The first pronoun replaced by what it stands for, in its case."""
     then = _BACK_THEN.search(core)
     if then and len(core.split()) > 1:
-        date = _DATE.search(before.question)
+        date = _DATE.search(before.question) or _DATE.search(before.answer)
         when = date[0] if date else _topic(before)
         return asked(f"{core} ({when})") if when else None
     changes: list[tuple[int, int, str]] = []
@@ -476,13 +488,15 @@ def _place(before: Before) -> str:
         if told:
             return inflected(told.text, "nomn")
     governed = [each for each in _groups(before.question) if each.governed and not each.quality]
+    inside = re.compile(r"\b(?:в|во|на)\s+$", re.I)
+    governed.sort(key=lambda each: not inside.search(before.question[: each.start]))
     return inflected(governed[0].text, "nomn") if governed else _topic(before)
 
 
 def _best(groups: Sequence[_Group], gender: str) -> _Group | None:
-    """What no preposition governs before the rest, then names, then by place."""
+    """What no preposition governs before the rest, then by place; without a gender, names first."""
     found = [each for each in groups if _agrees(each, gender)] or list(groups)
-    found.sort(key=lambda each: (each.governed, not each.named))
+    found.sort(key=lambda each: (each.governed, not (each.named or gender)))
     return found[0] if found else None
 
 
@@ -535,8 +549,8 @@ def _taken(text: str, words: list[re.Match[str]], first: int) -> int:
 def _continues(words: list[re.Match[str]], index: int) -> bool:
     """Whether a noun belongs to the one before it: a genitive, or both are names."""
     here, previous = words[index][0], words[index - 1][0]
-    if here[0].isupper():
-        return previous[0].isupper() or case_of(here) in {"nomn", "accs"}
+    if here[0].isupper() and (previous[0].isupper() or case_of(here) in {"nomn", "accs"}):
+        return True
     return has_case(here, "gent")
 
 
@@ -548,8 +562,10 @@ def _kind(words: list[re.Match[str]], index: int, text: str) -> str:
     pos = part_of_speech(word)
     if lemma(word) in _QUESTION_LEMMAS or pos in {"NPRO", "PREP", "CONJ", "PRCL"}:
         return ""
-    if word[0].isupper() and not begins and pos not in BESIDE_NOUN:
-        return "noun"
+    if word[0].isupper() and not begins:
+        following = words[index + 1][0] if index + 1 < len(words) else ""
+        if pos not in BESIDE_NOUN or not following or part_of_speech(following) != "NOUN":
+            return "noun"  # also "на Садовой", an adjective by itself
     if pos in _NOUN_LIKE:
         return "noun"
     if pos in BESIDE_NOUN and not is_pronominal(word):
