@@ -71,7 +71,8 @@ _QUALITIES = frozenset(
     "cause circumference color colour composer cost costs creator date deadline density depth "
     "deposit designer diameter director duration fee founder height inventor language length limit "
     "location manager manufacturer mass meaning model name number origin owner password period "
-    "phone population power pressure price purpose rate reason result role salary shape size speed structure surface "
+    "phone population power pressure price purpose rate reason result role salary "
+    "shape size speed structure surface "
     "temperature term title topic total type value version voltage volume warranty weight width "
     "year".split()
 )
