@@ -27,6 +27,9 @@ from retriever.support import StemWeights
 MOST_QUOTES = 3  # of one sentence
 _LOOKED_AT = 6  # quotes, the likeliest ones, that the cross-encoder sees
 _LEAST_SHARE = 0.35  # of a sentence's words, names aside, that each of its quotes holds
+# How far below the best of the evidence a supported sentence is still about the question.
+_LOGITS_BELOW_BEST = 6.0
+_COVERAGE_OF_BEST = 0.5
 _FEWEST_LETTERS = 8  # of a quote
 _LONGEST = 1500  # characters of a sentence; more without an end are cut there
 
@@ -335,6 +338,48 @@ class Checker:
             return []
         passages = [f"{self._around[each.number]}\n{each.quote.text}" for each in pool]
         return [float(logit) for logit in reranker.score(text, passages)]
+
+
+class Relevance:
+    """Whether what a model says is about the question, and not only true.
+
+    The evidence sets the bar: a sentence, or a quote that supports it, has to come near the best
+    that can be quoted, by the cross-encoder where it knows the language, else by the share of the
+    question that is covered.
+    """
+
+    def __init__(
+        self,
+        question: str,
+        weights: StemWeights,
+        hits: Sequence[Hit],
+        reranker: Reranker | None,
+    ) -> None:
+        """``weights`` are those of the question's stems."""
+        self._question = question
+        self._weights = weights
+        known = reranker is not None and speaks(reranker.languages, query_language(question))
+        self._reranker = reranker if known else None
+        texts = [
+            f"{_context(hit)}\n{evidence_text(hit)[start:end]}"
+            for hit in hits
+            for start, end in units_for_readers(evidence_text(hit))
+        ]
+        texts.sort(key=lambda text: -weights.coverage(text))
+        self._best = max(self._scores(texts[:_LOOKED_AT]), default=0.0)
+
+    def holds(self, sentence: str, quotes: Sequence[Quote]) -> bool:
+        """Whether ``sentence``, which ``quotes`` support, is about the question."""
+        texts = [sentence, *(f"{_context(quote.hit)}\n{quote.text}" for quote in quotes)]
+        score = max(self._scores(texts))
+        if self._reranker is None:
+            return score >= _COVERAGE_OF_BEST * self._best
+        return score >= self._best - _LOGITS_BELOW_BEST
+
+    def _scores(self, texts: Sequence[str]) -> list[float]:
+        if self._reranker is None:
+            return [self._weights.coverage(text) for text in texts]
+        return [float(logit) for logit in self._reranker.score(self._question, texts)]
 
 
 def _candidates(number: int, hit: Hit, *, to_models: bool) -> list[_Candidate]:

@@ -5,8 +5,9 @@ implement it. Everything else is here, once: what the model is asked, what of it
 which sentences are supported, and what happens when it fails.
 
 - A supported sentence cites the quotes that support it; another cites nothing, and is marked or
-  dropped by the setting ``unsupported``. None is shown before a supported one has come: if none
-  comes, the answer is the quotes of the extractive generator, with a note.
+  dropped by the setting ``unsupported``. None is shown before a supported one that is about the
+  question has come: if none comes, the answer is the quotes of the extractive generator, with a
+  note.
 - A model refuses only by saying so, and only if nothing that it says besides is supported.
 - A model that cannot be reached, fails or is too slow: what of it was supported so far is the
   answer, else the quotes are, with a note that says why.
@@ -26,7 +27,15 @@ from retriever.domain import Answer, AnswerEvent, Citation, Draft, Hit, Sentence
 from retriever.errors import GeneratorUnavailable
 from retriever.generators import Task, _prompt
 from retriever.generators.extractive import ExtractiveGenerator
-from retriever.grounding import Checker, Claim, Quote, SentenceStream, read_claim, without_markers
+from retriever.grounding import (
+    Checker,
+    Claim,
+    Quote,
+    Relevance,
+    SentenceStream,
+    read_claim,
+    without_markers,
+)
 from retriever.quoting import cite_picture, cite_quote
 from retriever.rerankers import Reranker
 from retriever.settings import AnswerSettings
@@ -113,7 +122,7 @@ class ModelGenerator:
             yield from self._write(task, writing)
         except GeneratorUnavailable as exc:
             failure = exc
-        if writing.supported:
+        if writing.answers:
             yield writing.answer(self.name, note=_note(failure, "the answer may be incomplete"))
         elif writing.refused and failure is None:
             yield _refusal(task, self.name)
@@ -159,11 +168,11 @@ class ModelGenerator:
         return any(hit.key.kind == "crop" for hit in task.evidence.hits) and self._model.sees()
 
     def _unsupported(self, writing: "_Writing") -> GeneratorUnavailable:
-        said = (
-            "nothing that it said is supported by the evidence"
-            if writing.said
-            else "it said nothing"
-        )
+        said = "it said nothing"
+        if writing.states:
+            said = "what it said does not answer the question"
+        elif writing.said:
+            said = "nothing that it said is supported by the evidence"
         return GeneratorUnavailable(self.name, cause=said, remedy="a larger model may do better")
 
     def _quotes(self, task: Task, failure: GeneratorUnavailable) -> Iterator[AnswerEvent]:
@@ -182,16 +191,20 @@ class _Writing:
         self._settings = settings
         self._reranker = reranker
         self._checker: Checker | None = None
+        self._hits: tuple[Hit, ...] = ()
         self._sentences: list[Sentence] = []
         self._citations: dict[tuple[object, int, int], Citation] = {}
         self._held: list[Statement] = []
         self._seen: dict[str, int] = {}
         self._dropped = 0
+        self._relevance: Relevance | None = None
+        self.answers = False  # whether a supported sentence about the question has come
         self.refused = False
         self.said = False
 
     @property
-    def supported(self) -> bool:
+    def states(self) -> bool:
+        """Whether some of what was said is supported, if not about the question."""
         return any(sentence.supported for sentence in self._sentences)
 
     def begin(self, hits: Sequence[Hit]) -> None:
@@ -202,6 +215,8 @@ class _Writing:
             self._task.rarity,
             to_models=asks_about_models(self._task.evidence.query.text),
         )
+        self._hits = tuple(hits)
+        self._relevance = None
 
     def read(self, parts: Iterator[str]) -> Iterator[AnswerEvent]:
         """Drafts and statements of what a model says; ends early when it goes in circles."""
@@ -270,9 +285,17 @@ class _Writing:
         statement = self._statement(claim, quotes)
         self._sentences.append(statement.sentence)
         self._held.append(statement)
-        if self.supported:
+        self.answers = self.answers or (bool(quotes) and self._is_relevant(claim, quotes))
+        if self.answers:
             yield from self._held
             self._held = []
+
+    def _is_relevant(self, claim: Claim, quotes: Sequence[Quote]) -> bool:
+        if self._relevance is None:
+            self._relevance = Relevance(
+                self._task.evidence.query.text, self._task.weights, self._hits, self._reranker
+            )
+        return self._relevance.holds(claim.text, quotes)
 
     def _statement(self, claim: Claim, quotes: Sequence[Quote]) -> Statement:
         numbers, new = [], []
@@ -295,7 +318,7 @@ class _Writing:
         self._held.clear()
         self._seen.clear()
         self._dropped = 0
-        self.refused = False
+        self.answers = self.refused = False
 
 
 def _cited(number: int, quote: Quote) -> Citation:

@@ -11,6 +11,7 @@ from retriever.generators import available, load_generator
 from retriever.generators._model import Message, ModelGenerator, PromptTooLong
 from retriever.settings import AnswerSettings
 from tests.answers import drafts, is_sound, last, passage, picture, statements, task
+from tests.fakes import OverlapReranker
 
 BOILER = passage(
     "The boiler was serviced on 12 March 2021 by Ada Brown. Keep the pressure at 1.4 bar.",
@@ -106,6 +107,16 @@ def test_answer_without_support_becomes_quotes_with_a_note() -> None:
     assert answer.note.startswith("saying: nothing that it said is supported")
     # What was not supported was never handed out as a statement.
     assert not any("1850" in event.sentence.text for event in statements(events))
+
+
+def test_supported_sentence_beside_the_question_is_no_answer() -> None:
+    model = SayingModel("The apple trees were planted in 1987 [2].")
+    asked = task(QUESTION, BOILER, GARDEN)
+    events = list(ModelGenerator(model, AnswerSettings(), OverlapReranker()).stream(asked))
+    answer = last(events)
+    assert answer.generator == "extractive"
+    assert answer.note.startswith("saying: what it said does not answer the question")
+    assert not any("1987" in event.sentence.text for event in statements(events))
 
 
 @pytest.mark.parametrize(
