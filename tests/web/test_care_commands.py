@@ -131,7 +131,8 @@ def test_doctor_json_lists_findings_and_what_was_repaired(sightline: Sightline, 
     findings = {each["subject"]: each for each in report["findings"]}
     assert set(findings) == {
         "catalogue", "uploads", "runs", "leftovers", "index", "files", "text encoder",
-        "clip encoder", "reranker", "text in pictures", "parsers", "sqlite", "disk",
+        "clip encoder", "reranker", "answers", "text in pictures", "parsers", "sqlite",
+        "disk",
     }  # fmt: skip
     assert findings["catalogue"]["advice"] == "run sightline index on their folder"
     assert findings["sqlite"]["ok"] is True
