@@ -357,6 +357,7 @@ class Relevance:
     ) -> None:
         """``weights`` are those of the question's stems."""
         self._question = question
+        self._asks_whether = _ASKS_WHETHER.search(question) is not None
         self._weights = weights
         known = reranker is not None and speaks(reranker.languages, query_language(question))
         self._reranker = reranker if known else None
@@ -369,7 +370,12 @@ class Relevance:
         self._best = max(self._scores(texts[:_LOOKED_AT]), default=0.0)
 
     def holds(self, sentence: str, quotes: Sequence[Quote]) -> bool:
-        """Whether ``sentence``, which ``quotes`` support, is about the question."""
+        """Whether ``sentence``, which ``quotes`` support, is about the question.
+
+        One that only says the question again answers nothing but whether.
+        """
+        if not self._asks_whether and not _news(sentence, self._question):
+            return False
         texts = [sentence, *(f"{_context(quote.hit)}\n{quote.text}" for quote in quotes)]
         score = max(self._scores(texts))
         if self._reranker is None:
@@ -380,6 +386,22 @@ class Relevance:
         if self._reranker is None:
             return [self._weights.coverage(text) for text in texts]
         return [float(logit) for logit in self._reranker.score(self._question, texts)]
+
+
+_ASKS_WHETHER = re.compile(
+    r"^\W*(?:is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|must|may)\b|"
+    r"\bли\b|^\W*(?:можно|нужно|надо|есть|правда)\b",
+    re.IGNORECASE,
+)
+
+
+def _news(sentence: str, question: str) -> bool:
+    """Whether ``sentence`` holds a value or a word of content that ``question`` lacks."""
+    told = frozenset(stem(word) for word in words(question))
+    new = [word for word in words(sentence) if facts.says_something(word)]
+    return any(not facts.held_in(stem(word), told) for word in new) or not (
+        facts.numbers_in(sentence) <= facts.numbers_in(question)
+    )
 
 
 def _candidates(number: int, hit: Hit, *, to_models: bool) -> list[_Candidate]:

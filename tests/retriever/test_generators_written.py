@@ -119,6 +119,12 @@ def test_supported_sentence_beside_the_question_is_no_answer() -> None:
     assert not any("1987" in event.sentence.text for event in statements(events))
 
 
+def test_sentence_that_only_says_the_question_again_is_no_answer() -> None:
+    assert answered("The boiler was serviced [1].").generator == "extractive"
+    asked = task("Was the boiler serviced?", BOILER)
+    assert last(written("Yes. The boiler was serviced [1].").stream(asked)).generator == "saying"
+
+
 @pytest.mark.parametrize(
     "said",
     ["NO ANSWER", "No answer.", "The evidence does not say when that was.",
