@@ -42,3 +42,10 @@ def test_other_names_and_numbers_do_not_stand_for_it(name: str, text: str) -> No
 def test_share_of_names_that_a_text_lacks() -> None:
     assert missing(("graham", "twigg"), "Twigg proposes") == 0.5
     assert missing((), "anything") == 0
+
+
+def test_initials_stand_for_the_words_and_these_for_them() -> None:
+    assert missing(("umc",), "The United Methodist Church met in 2012.") == 0
+    assert missing(("united", "states"), "Iran is no ally of the U.S. today.") == 0
+    assert missing(("мгу",), "Московский Государственный Университет") == 0
+    assert missing(("umc",), "The United Church met in 2012.") == 1
