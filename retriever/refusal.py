@@ -34,7 +34,8 @@ def refusal(query: Query, passages: Sequence[Hit], generator: str) -> Answer:
 
 def _where(query: Query, *, russian: bool) -> str:
     if query.filters:
-        return "документах, которые оставили фильтры," if russian else "documents that are left"
+        left = "документах, которые оставили фильтры,"
+        return left if russian else "documents that the filters leave"
     if query.collections:
         names = ", ".join(query.collections)
         return f"документах коллекции {names}" if russian else f"documents of {names}"

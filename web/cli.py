@@ -6,12 +6,14 @@ was refused; 130 interrupted.
 
 import logging
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import FrameType
 from typing import Any, NoReturn, cast
 
 import click
@@ -224,12 +226,14 @@ def watch(
     collection: str,
     keep_missing: bool,
     as_json: bool,
-) -> None:
+) -> int:
     """Index folders and follow their changes until Ctrl-C.
 
     With --json, one line of JSON per sync.
     """
+    stop = threading.Event()
     with (
+        _told_of_interrupts(stop),
         _library(context) as library,
         progress_bar(_err, enabled=not as_json) as report_progress,
     ):
@@ -237,11 +241,28 @@ def watch(
             library,
             folders,
             collection,
-            stop=threading.Event(),
+            stop=stop,
             keep_missing=keep_missing,
             on_progress=report_progress,
         ):
             show.show_sync(report, as_json=as_json)
+    return INTERRUPTED if stop.is_set() else 0
+
+
+@contextmanager
+def _told_of_interrupts(stop: threading.Event) -> Iterator[None]:
+    """Ctrl-C sets ``stop`` as well: an exception that falls into a finaliser is lost there."""
+    before = signal.getsignal(signal.SIGINT)
+
+    def interrupted(number: int, frame: FrameType | None) -> None:
+        stop.set()
+        signal.default_int_handler(number, frame)
+
+    signal.signal(signal.SIGINT, interrupted)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @cli.command(name="reembed")

@@ -36,6 +36,7 @@ _SENTENCES_PER_PASSAGE = 8
 
 # Two sentences together have to score so much more than one: they hold more words, too.
 _LOGIT_HANDICAP = 0.5
+_COVERAGE_WORTH = 2.0  # logits, for a quote that has all of the question's words
 _COVERAGE_HANDICAP = 0.8
 _PAIRED = 3  # best sentences whose neighbours are looked at
 _KIND_BONUS = 1.25
@@ -153,8 +154,11 @@ class ExtractiveGenerator:
             logits = reranker.score(
                 question, [in_context(quote.hit, quote.start, quote.end) for quote in quotes]
             )
-            handicaps = [_LOGIT_HANDICAP * quote.double for quote in quotes]
-            scores = [float(logit) - less for logit, less in zip(logits, handicaps, strict=True)]
+            extras = [
+                _COVERAGE_WORTH * quote.coverage - _LOGIT_HANDICAP * quote.double
+                for quote in quotes
+            ]
+            scores = [float(logit) + more for logit, more in zip(logits, extras, strict=True)]
         else:
             scores = [_lexical_score(question, quote) for quote in quotes]
         return sorted(zip(scores, quotes, strict=True), key=lambda entry: -entry[0])
