@@ -149,6 +149,11 @@ def unrelated_floor(scores: NDArray[np.float32]) -> float | None:
     return middle + _DEVIATIONS * spread
 
 
+def share_floor(scores: NDArray[np.float32], share: float) -> float | None:
+    """The score that ``share`` of ``scores``, float32 (n,), stay below. None for fewer than 20."""
+    return float(np.quantile(scores, share)) if len(scores) >= 20 else None
+
+
 def save(home: Path, reranker: str, thresholds: SupportThresholds) -> Path:
     """Keep the cut-offs for the next start. OSError if the disk refuses."""
     path = home / _FILE

@@ -1,8 +1,12 @@
-"""Scores from which pictures are meant, for encoders that bring no such cut-off of their own."""
+"""Scores from which pictures are meant, measured on the archive itself."""
 
+import contextlib
+import os
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,27 +15,34 @@ from indexer.encoders import ClipEncoder
 from indexer.library import Library
 from indexer.store.records import Collection
 from retriever.background import PHRASES
-from retriever.calibration import unrelated_floor
+from retriever.calibration import share_floor, unrelated_floor
 
 _SAMPLE = 400  # pictures that are compared with one another
 _SEED = 7
+# Of foreign phrases whose best picture stays below an encoder's own cut-off. In a large archive
+# something resembles nearly everything; of 0.5, 0.6 and 0.7 this refuses best on three archives.
+_FOREIGN_SHARE = 0.6
+_FILE = "floors.json"
 
 
 class Floors:
-    """Cut-offs by background set, measured on the archive itself. Thread-safe.
+    """Cut-offs by background set. Thread-safe.
 
-    An archive that has doubled is measured anew.
+    They are kept in the home, so that a single command need not measure; an archive that has
+    doubled is measured anew.
     """
 
     def __init__(self, library: Library) -> None:
         self._library = library
         self._lock = threading.Lock()
-        self._known: dict[tuple[str, EmbeddingSpace, int], float | None] = {}
+        self._path = library.settings.home / _FILE
+        self._known = _load(self._path)
 
     def words(self, encoder: ClipEncoder, group: list[Collection]) -> float | None:
-        """The cosine from which a picture shows what words say; None while there are too few."""
-        if encoder.word_floor is not None:
-            return encoder.word_floor
+        """The cosine from which a picture shows what words say.
+
+        At least the encoder's own; without one, None while there are too few pictures.
+        """
         space = group[0].clip_space
 
         def scores() -> NDArray[np.float32]:
@@ -45,7 +56,11 @@ class Floors:
             ]
             return np.asarray(best, dtype=np.float32)
 
-        return self._floor("words", space, scores)
+        own = encoder.word_floor
+        if own is None:
+            return self._floor("words", space, lambda: unrelated_floor(scores()))
+        foreign = self._floor("words-beside", space, lambda: share_floor(scores(), _FOREIGN_SHARE))
+        return own if foreign is None else max(own, foreign)
 
     def pictures(self, encoder: ClipEncoder, group: list[Collection]) -> float | None:
         """The cosine from which two pictures show alike things; None while there are too few."""
@@ -61,13 +76,31 @@ class Floors:
             pairs = vectors[:half] * vectors[half : 2 * half]
             return np.asarray(pairs.sum(axis=1), dtype=np.float32)
 
-        return self._floor("pictures", space, scores)
+        return self._floor("pictures", space, lambda: unrelated_floor(scores()))
 
     def _floor(
-        self, kind: str, space: EmbeddingSpace, scores: Callable[[], NDArray[np.float32]]
+        self, kind: str, space: EmbeddingSpace, measure: Callable[[], float | None]
     ) -> float | None:
-        key = (kind, space, self._library.catalog.counts().crops.bit_length())
+        doublings = self._library.catalog.counts().crops.bit_length()
+        key = f"{kind} {space.name} {doublings}"
         with self._lock:
             if key not in self._known:
-                self._known[key] = unrelated_floor(scores())
+                self._known[key] = measure()
+                # A home that cannot be written to is measured again by the next command.
+                with contextlib.suppress(OSError):
+                    _save(self._path, self._known)
             return self._known[key]
+
+
+def _load(path: Path) -> dict[str, float | None]:
+    """What was measured before; nothing if the file is not what ``_save`` wrote."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, float | None])
+    except (OSError, msgspec.DecodeError):
+        return {}
+
+
+def _save(path: Path, known: dict[str, float | None]) -> None:
+    temporary = path.with_suffix(f".{os.getpid()}.part")
+    temporary.write_bytes(msgspec.json.format(msgspec.json.encode(known)))
+    temporary.replace(path)

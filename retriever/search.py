@@ -178,7 +178,7 @@ class Searcher:
                 space=group[0].clip_space,
                 vectors=encoder.encode_texts([text]),
                 handicaps=np.zeros(1, np.float32),
-                floor=encoder.word_floor,
+                floor=self._floors.words(encoder, group),
             )
         entire = wish.place is None and wish.weight > 0
         objects = encoder.objects(wish.image, self._settings.query_objects) if entire else []
@@ -191,7 +191,7 @@ class Searcher:
             vectors=encoder.encode_images([view.image for view in parts])[space],
             handicaps=np.array([view.handicap for view in parts], np.float32),
             boxes=tuple(view.box for view in parts),
-            floor=encoder.image_floor,
+            floor=self._floors.pictures(encoder, group),
         )
 
     def _best_views(self, look: _Look, query: Query, group: list[Collection]) -> Ranking:

@@ -106,9 +106,7 @@ def test_scores_far_from_the_crowd_reach_the_floor() -> None:
     assert calibration.unrelated_floor(crowd[:19]) is None
 
 
-def test_an_encoders_own_floor_is_taken_and_a_missing_one_is_measured(
-    library: Library, archive: Path
-) -> None:
+def test_a_missing_floor_is_measured_once_for_all_commands(library: Library, archive: Path) -> None:
     index_paths(library, [archive], "main")
     (collection,) = library.catalog.collections()
     encoder = library.clip_encoder(collection)
@@ -122,10 +120,41 @@ def test_an_encoders_own_floor_is_taken_and_a_missing_one_is_measured(
             return encoder.encode_texts(texts)
 
     floors = Floors(library)
-    assert floors.words(encoder, [collection]) == encoder.word_floor
     measured = floors.words(WithoutFloor(), [collection])  # type: ignore[arg-type]
     again = floors.words(WithoutFloor(), [collection])  # type: ignore[arg-type]
     assert measured is not None
-    assert measured == again
+    later = Floors(library).words(WithoutFloor(), [collection])  # type: ignore[arg-type]
+    assert measured == again == later
     assert WithoutFloor.asked == 1
     assert floors.pictures(WithoutFloor(), [collection]) is None  # two photos tell nothing
+
+
+def test_an_encoders_own_floor_rises_where_foreign_phrases_score_above_it(
+    library: Library, archive: Path
+) -> None:
+    index_paths(library, [archive], "main")
+    (collection,) = library.catalog.collections()
+    encoder = library.clip_encoder(collection)
+
+    class WithFloor:
+        def __init__(self, word_floor: float) -> None:
+            self.word_floor = word_floor
+
+        def encode_texts(self, texts: list[str]) -> np.ndarray:  # type: ignore[type-arg]
+            return encoder.encode_texts(texts)
+
+    floors = Floors(library)
+    raised = floors.words(WithFloor(-1.0), [collection])  # type: ignore[arg-type]
+    assert raised is not None
+    assert raised > -1.0
+    assert floors.words(WithFloor(0.99), [collection]) == 0.99  # type: ignore[arg-type]
+    (library.settings.home / "floors.json").write_text("{damaged")
+    assert Floors(library).words(WithFloor(-1.0), [collection]) == raised  # type: ignore[arg-type]
+
+
+def test_a_share_of_the_scores_stays_below_its_floor() -> None:
+    scores = np.arange(100, dtype=np.float32)
+    floor = calibration.share_floor(scores, 0.6)
+    assert floor is not None
+    assert (scores < floor).mean() == 0.6
+    assert calibration.share_floor(scores[:19], 0.6) is None
