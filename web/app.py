@@ -1,5 +1,7 @@
 """The web application: pages for people, an HTTP API for programs."""
 
+from secrets import token_bytes
+
 from flask import Flask, Response, g, request
 
 from web.api import build_api
@@ -15,10 +17,16 @@ from web.texts import Texts
 _ENVELOPE = 256 * 1024
 
 
-def create_app(engine: Engine, settings: WebSettings | None = None) -> Flask:
-    """Build the WSGI application around ``engine``. Starts nothing and reads no environment."""
+def create_app(
+    engine: Engine, settings: WebSettings | None = None, *, secret: bytes | None = None
+) -> Flask:
+    """Build the WSGI application around ``engine``. Starts nothing and reads no environment.
+
+    ``secret`` signs cookies; without one, those of an earlier start mean nothing.
+    """
     settings = settings or WebSettings()
     app = Flask("web", static_folder="static", template_folder="templates")
+    app.secret_key = secret or token_bytes(32)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_image_bytes + _ENVELOPE
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.json.ensure_ascii = False  # type: ignore[attr-defined]

@@ -4,6 +4,7 @@ import hmac
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
+from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Forbidden, MisdirectedRequest, Unauthorized
 
@@ -30,17 +31,29 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
+# Endpoints of forms that may be as large as an upload.
+_TAKES_FILES = frozenset({"pages.upload"})
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def protect(app: Flask, settings: WebSettings) -> None:
     """Install the checks, in this order, and the headers of every response."""
+    app.config.update(
+        SESSION_COOKIE_NAME="sightline",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        # Called below, after the checks that tell more about what is wrong.
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    csrf = CSRFProtect(app)
 
     @app.before_request
     def check() -> None:
         _check_host(settings)
         _check_password(settings)
         _check_origin()
+        _check_form(csrf, settings)
 
     @app.after_request
     def headers(response: Response) -> Response:
@@ -90,3 +103,18 @@ def _check_origin() -> None:
     foreign = origin is not None and urlsplit(origin).netloc.casefold() != request.host.casefold()
     if site not in {"same-origin", "none"} or foreign:
         raise Forbidden("the request comes from another site; open Sightline itself and try again")
+
+
+def _check_form(csrf: CSRFProtect, settings: WebSettings) -> None:
+    """Refuse what a page sends without the token of its own session.
+
+    Programs use the API, where no cookie speaks for anybody.
+    """
+    if request.method in _SAFE_METHODS or request.path.startswith("/api/"):
+        return
+    if request.endpoint in _TAKES_FILES:  # before the form is read for its token
+        request.max_content_length = settings.max_upload_bytes
+    try:
+        csrf.protect()
+    except CSRFError as exc:
+        raise Forbidden("the page has expired; open it again and repeat what you did") from exc

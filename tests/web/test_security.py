@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.datastructures import FileStorage
 
+from tests.web.conftest import Browser
 from tests.web.fake_engine import FakeEngine, draw_room, jpeg
 from web import forms
 from web.app import create_app
@@ -186,7 +187,7 @@ def test_file_names_lose_their_folders_and_control_characters() -> None:
 
 def test_upload_over_the_limit_is_refused_unread(engine: FakeEngine) -> None:
     settings = WebSettings(max_upload_bytes=10_000, max_image_bytes=100)
-    client = create_app(engine, settings).test_client()
+    client = Browser.of(engine, settings)
     file = (io.BytesIO(b"x" * 20_000), "a.txt")
     response = client.post("/upload", data={"new_collection": "n", "files": [file]})
     assert response.status_code == 413
@@ -216,3 +217,24 @@ def test_page_images_come_in_a_few_sizes_only(
     for size in (1, 241, 1400, 99_999):
         assert client.get(f"/documents/{engine.manual}/pages/1.jpg?size={size}").status_code == 200
     assert sides == [240, 480, 1400, 2000]
+
+
+def test_a_form_without_the_token_of_its_page_is_refused(
+    client: FlaskClient, engine: FakeEngine
+) -> None:
+    bare = client.application.test_client()
+    for address in ("/", "/answer", "/search", "/similar", "/upload", "/conversations/delete"):
+        for token in ("", "made-up"):
+            response = bare.post(address, data={"q": "filter"}, headers={"X-CSRFToken": token})
+            assert response.status_code == 403, address
+            assert "expired" in response.text
+    assert engine.queries == []
+
+
+def test_the_token_of_one_browser_is_no_use_to_another(client: FlaskClient) -> None:
+    page = client.application.test_client().get("/upload").text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert token
+    other = client.application.test_client()
+    other.get("/upload")
+    assert other.post("/answer", data={"q": "filter", "csrf_token": token[1]}).status_code == 403

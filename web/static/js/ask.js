@@ -36,7 +36,9 @@ let shownAddress = address();
 
 function rememberAddress(form, body) {
   if (body.get("image")?.size) return; // A photo has no address.
-  const fields = [...body].filter(([, value]) => typeof value === "string" && value);
+  const fields = [...body].filter(
+    ([name, value]) => typeof value === "string" && value && name !== "csrf_token",
+  );
   history.pushState({}, "", `${form.getAttribute("action")}?${new URLSearchParams(fields)}`);
   shownAddress = address();
   document.title = `${body.get("q")} · Sightline`;
@@ -48,6 +50,9 @@ function leaveStart() {
   for (const part of document.querySelectorAll("[data-start]")) part.remove();
 }
 
+// Pages send it with all that they post.
+export const csrfToken = () => document.querySelector("meta[name=csrf-token]")?.content ?? "";
+
 // Resolves to false if there is no answer to show: the caller says so.
 export async function streamAnswer(form, submitter, results) {
   const body = new FormData(form, submitter);
@@ -57,7 +62,7 @@ export async function streamAnswer(form, submitter, results) {
     method: "POST",
     body,
     signal: stop.signal,
-    headers: { Accept: "text/event-stream" },
+    headers: { Accept: "text/event-stream", "X-CSRFToken": csrfToken() },
   });
   if (!response.headers.get("Content-Type")?.startsWith("text/event-stream")) {
     const page = new DOMParser().parseFromString(await response.text(), "text/html");

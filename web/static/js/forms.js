@@ -1,5 +1,5 @@
 // Working state of forms, and searches by photo that keep the photo on the page.
-import { streamAnswer } from "./ask.js";
+import { csrfToken, streamAnswer } from "./ask.js";
 import { zoomPreviews } from "./preview.js";
 
 function setWorking(form, on) {
@@ -23,7 +23,8 @@ function showMessage(results, text) {
 
 async function search(form, submitter, results) {
   const body = new FormData(form, submitter);
-  const response = await fetch(form.action, { method: "POST", body, headers: { Accept: "text/html" } });
+  const headers = { Accept: "text/html", "X-CSRFToken": csrfToken() };
+  const response = await fetch(form.action, { method: "POST", body, headers });
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const found = page.getElementById("results");
   if (found) results.replaceChildren(...found.childNodes);
