@@ -1,11 +1,12 @@
 """One open home folder: catalogue, index cache, encoders, pictures."""
 
+import copy
 import hashlib
 import os
 import re
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from io import BytesIO
@@ -79,6 +80,20 @@ class Library:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+    def within(self, collections: frozenset[str] | None, owner: int | None) -> Self:
+        """The same library as one person may see it; see :meth:`Catalog.within`. Not to be closed.
+
+        It shares encoders, indexes and the renderer with this one.
+        """
+        narrowed = copy.copy(self)
+        narrowed.catalog = self.catalog.within(collections, owner)
+        return narrowed
+
+    def holds_only(self, collections: Sequence[Collection]) -> bool:
+        """Whether there is nothing beside these, so that a search need not leave anything out."""
+        catalog = self.catalog
+        return not catalog.narrow and len(collections) == len(catalog.collections())
 
     def close(self) -> None:
         self._renderer.close()
@@ -183,10 +198,11 @@ class Library:
 
         NotFound if the document, page or file is gone.
         """
+        # Before the cache: it holds pages of documents that not everybody may see.
+        stored = self.catalog.document(sha256)
         cached = self._cached("pages", f"{sha256}-{number}-{max_side}")
         if cached.exists():
             return cached.read_bytes()
-        stored = self.catalog.document(sha256)
         if not 1 <= number <= stored.document.page_count:
             raise NotFound(
                 f"page {number}",

@@ -33,6 +33,7 @@ from retriever.settings import AnswerSettings
 _REMEMBERED = 6  # turns that a follow-up may lean on
 _FEW_STEMS = 2  # a question of so few words may lean on others though no rule says so
 _LONGEST = 300  # characters of a question that a model has completed
+WITHHELD = "[…]"
 _SAME_PLACE = 0.98  # intersection over union
 
 
@@ -157,7 +158,8 @@ class Conversations:
             name = citation.document.id
             owner = documents.get((name, citation.document.collection), documents.get((name, "")))
             citations.append(self._citation(citation, owner))
-        return replace(answer, citations=tuple(citations), conversation=conversation)
+        told = replace(answer, citations=tuple(citations), conversation=conversation)
+        return _withheld(told) if self._catalog.narrow else told
 
     def _citation(self, citation: Citation, owner: StoredDocument | None) -> Citation:
         """A citation with its document's present path and title, and its picture's present id.
@@ -180,6 +182,34 @@ class Conversations:
             ):
                 return replace(citation, key=ItemKey("crop", stored.id))
         return replace(citation, stale=True)
+
+
+def _withheld(answer: Answer) -> Answer:
+    """Without the words of documents that have gone, or that this person may see no longer."""
+    gone = {citation.n for citation in answer.citations if citation.stale}
+    if not gone:
+        return answer
+    sentences = tuple(
+        replace(each, text=WITHHELD) if gone & set(each.citations) else each
+        for each in answer.sentences
+    )
+    return replace(
+        answer,
+        text=" ".join(each.text for each in sentences) or WITHHELD,
+        sentences=sentences,
+        citations=tuple(
+            replace(
+                each,
+                quote="",
+                caption="",
+                highlights=(),
+                document=replace(each.document, title=WITHHELD, path=WITHHELD),
+            )
+            if each.stale
+            else each
+            for each in answer.citations
+        ),
+    )
 
 
 def _keeps_to(told: str, question: str, turns: Sequence[Turn]) -> bool:

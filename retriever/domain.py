@@ -220,6 +220,29 @@ class FindResult:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Reach:
+    """What one person may see: ``collections`` by name (all, if None), and their own questions.
+
+    ``owner`` is None for whoever need not sign in.
+    """
+
+    collections: frozenset[str] | None = None
+    owner: int | None = None
+
+    def check(self, collection: str) -> None:
+        """InvalidInput if ``collection`` is beyond reach."""
+        if self.collections is not None and collection not in self.collections:
+            raise InvalidInput(
+                f"collection {collection}",
+                cause="it is not one of yours",
+                remedy="choose another, or ask an admin for it",
+            )
+
+
+EVERYTHING = Reach()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Citation:
     """A pointer from an answer to evidence: ``quote`` stands verbatim inside ``box``.
 

@@ -20,6 +20,7 @@ from retriever.calibration import Calibration
 from retriever.conversation import Conversations
 from retriever.detectors import load_detector
 from retriever.domain import (
+    EVERYTHING,
     Answer,
     AnswerEvent,
     CollectionStatus,
@@ -33,6 +34,7 @@ from retriever.domain import (
     ItemKey,
     Query,
     Ranking,
+    Reach,
     SearchResult,
     Status,
     Transcript,
@@ -50,12 +52,22 @@ from retriever.support import Support
 class Engine:
     """Search, similar, ask and look, over one open library. Thread-safe."""
 
-    def __init__(self, library: Library, settings: RetrieverSettings) -> None:
+    def __init__(
+        self, library: Library, settings: RetrieverSettings, *, reach: Reach = EVERYTHING
+    ) -> None:
+        """``reach`` says what ``library`` was narrowed to; see :meth:`within`."""
+        self._reach = reach
         self._library = library
         self._settings = settings
         self._ranker = Ranker(library, settings)
         self._answerer = Answerer(library, self._ranker, settings)
         self._conversations = Conversations(library, self._answerer, settings.answer)
+
+    def within(self, reach: Reach) -> "Engine":
+        """The same engine for one person: as if nothing but their part of the archive existed."""
+        return Engine(
+            self._library.within(reach.collections, reach.owner), self._settings, reach=reach
+        )
 
     def warm_up(self) -> None:
         """Load models and indexes, so that the first question does not wait for them.
@@ -273,7 +285,11 @@ class Engine:
     # -- adding --------------------------------------------------------------------------------
 
     def upload(self, collection: str, files: list[tuple[str, Path]]) -> UploadReport:
-        """Keep copies of files, given as (original name, temporary path), and index them."""
+        """Keep copies of files, given as (original name, temporary path), and index them.
+
+        InvalidInput for a collection that is there but beyond reach.
+        """
+        self._reach.check(collection or DEFAULT_COLLECTION)
         kept = {str(self._library.keep_upload(name, path)): name for name, path in files}
         report = index_paths(
             self._library,

@@ -204,7 +204,7 @@ class Searcher:
                 vector,
                 limit,
                 group,
-                whole=len(group) == len(self._library.catalog.collections()),
+                whole=self._library.holds_only(group),
                 filters=query.filters,
             )
             for vector in look.vectors
@@ -281,7 +281,7 @@ class Searcher:
             vector,
             limit,
             collections,
-            whole=len(collections) == len(self._library.catalog.collections()),
+            whole=self._library.holds_only(collections),
             filters=query.filters,
         )
         rows = list(zip(ids.tolist(), scores.tolist(), strict=True))

@@ -16,6 +16,7 @@ from retriever.domain import (
     DocumentSummary,
     FindResult,
     Query,
+    Reach,
     SearchResult,
     Status,
     Transcript,
@@ -30,6 +31,9 @@ class Engine(Protocol):
     Each raises a SightlineError for a request that cannot be carried out; NotFound for a
     document, page, crop or collection that does not exist.
     """
+
+    def within(self, reach: Reach) -> "Engine":
+        """The same engine for one person: as if nothing else existed."""
 
     def search(self, query: Query) -> SearchResult:
         """Hits for words, a photo, or both."""

@@ -4,12 +4,14 @@ Values of the domain go in and out; ORM rows stay here. Every write is one trans
 raises the generation, by which the index cache knows that it is out of date.
 """
 
+import copy
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 import sqlalchemy as sa
@@ -25,6 +27,7 @@ from indexer.store import entry, filtering, rows
 from indexer.store.conversations import ConversationStore
 from indexer.store.database import Database
 from indexer.store.lexical import load_lexical_index
+from indexer.store.people import PeopleStore
 from indexer.store.records import (
     Collection,
     Counts,
@@ -46,7 +49,11 @@ from indexer.store.tables import (
     FileRow,
     JobRow,
     PageRow,
+    PermitRow,
 )
+
+# A stem that so many items hold is a common one, however many more there are.
+_COUNTED_ITEMS = 10_000
 
 
 class Catalog:
@@ -56,7 +63,38 @@ class Catalog:
         """Open or create. Raises CatalogTooNew or CatalogUnavailable."""
         self._database = Database(path, busy_seconds=settings.busy_seconds)
         self.conversations = ConversationStore(self._database)
+        self.people = PeopleStore(self._database)
         self._lexical = load_lexical_index(settings.lexical)
+        self._only: frozenset[str] | None = None
+
+    def within(self, collections: frozenset[str] | None, owner: int | None) -> Self:
+        """The same catalogue as one person may see it.
+
+        Every reader below answers as if only ``collections`` (all, if None) and the conversations
+        of ``owner`` existed. It is closed with the catalogue it is made from.
+        """
+        narrowed = copy.copy(self)
+        narrowed._only = collections
+        narrowed.conversations = ConversationStore(self._database, owner)
+        return narrowed
+
+    @property
+    def narrow(self) -> bool:
+        """Whether parts of the archive may be hidden."""
+        return self._only is not None
+
+    def _visible(self) -> Any:
+        """The condition on DocumentRow that readers go by."""
+        if self._only is None:
+            return sa.true()
+        return DocumentRow.collection_id.in_(self._visible_ids())
+
+    def _visible_ids(self) -> Any:
+        named = CollectionRow.name.in_(sorted(self._only or ()))
+        return sa.select(CollectionRow.id).where(named)
+
+    def _sees(self, owner: StoredDocument) -> bool:
+        return self._only is None or owner.collection in self._only
 
     def close(self) -> None:
         self._database.close()
@@ -65,7 +103,8 @@ class Catalog:
 
     def collections(self) -> list[Collection]:
         with self._database.read() as connection:
-            return rows.collections(connection)
+            found = rows.collections(connection)
+        return found if self._only is None else [each for each in found if each.name in self._only]
 
     def collection(self, name: str) -> Collection:
         """NotFound if there is none of that name."""
@@ -113,6 +152,11 @@ class Catalog:
         with self._writing(old) as connection:
             if rows.files(connection, old.id) != files:
                 return False
+            connection.execute(
+                sa.update(PermitRow)
+                .where(PermitRow.collection_id == old.id)
+                .values(collection_id=successor.id)
+            )
             self._drop(connection, old)
             connection.execute(
                 sa.update(CollectionRow)
@@ -133,7 +177,7 @@ class Catalog:
             sa.select(DocumentRow.id).where(DocumentRow.collection_id == collection.id)
         ).scalars():
             self._lexical.remove_document(connection, document)
-        for row in (FileRow, JobRow, DocumentRow):
+        for row in (FileRow, JobRow, DocumentRow, PermitRow):
             connection.execute(sa.delete(row).where(row.collection_id == collection.id))
         connection.execute(sa.delete(CollectionRow).where(CollectionRow.id == collection.id))
 
@@ -275,6 +319,8 @@ class Catalog:
             .where(JobRow.state == "running")
             .order_by(JobRow.id)
         )
+        if self._only is not None:
+            statement = statement.where(JobRow.collection_id.in_(self._visible_ids()))
         with self._database.read() as connection:
             return [
                 Job(
@@ -348,7 +394,7 @@ class Catalog:
         if collection is not None:
             condition = sa.and_(condition, DocumentRow.collection_id == collection.id)
         with self._database.read() as connection:
-            return rows.documents(connection, condition)
+            return rows.documents(connection, sa.and_(condition, self._visible()))
 
     def group_members(
         self, groups: Iterable[int], filters: Filters = NO_FILTERS
@@ -358,7 +404,7 @@ class Catalog:
         with self._database.read() as connection:
             admitted = filtering.documents(filters, None)
             for batch in rows.batches(list(found)):
-                members = sa.and_(DocumentRow.group_id.in_(batch), admitted)
+                members = sa.and_(DocumentRow.group_id.in_(batch), admitted, self._visible())
                 for stored in rows.documents(connection, members):
                     found[stored.group or 0].append(stored)
         return found
@@ -388,6 +434,8 @@ class Catalog:
         statement = (
             sa.select(FileRow.__table__).where(FileRow.document_id.is_(None)).order_by(FileRow.path)
         )
+        if self._only is not None:
+            statement = statement.where(FileRow.collection_id.in_(self._visible_ids()))
         with self._database.read() as connection:
             return [rows.file_state(row) for row in connection.execute(statement)]
 
@@ -397,9 +445,11 @@ class Catalog:
 
             def count(row: type[DocumentRow | ChunkRow | CropRow]) -> int:
                 statement = sa.select(sa.func.count()).select_from(row)
-                if collection is not None:
+                if collection is not None or self._only is not None:
                     if row is not DocumentRow:
                         statement = statement.join(DocumentRow)
+                    statement = statement.where(self._visible())
+                if collection is not None:
                     statement = statement.where(DocumentRow.collection_id == collection.id)
                 return int(connection.execute(statement).scalar_one())
 
@@ -410,7 +460,8 @@ class Catalog:
     def document(self, sha256: str) -> StoredDocument:
         """The document whose bytes have this SHA-256. NotFound if there is none."""
         with self._database.read() as connection:
-            found = rows.documents(connection, DocumentRow.sha256 == sha256, limit=1)
+            condition = sa.and_(DocumentRow.sha256 == sha256, self._visible())
+            found = rows.documents(connection, condition, limit=1)
         if not found:
             raise NotFound(
                 sha256[:12], cause="there is no such document", remedy="search for it again"
@@ -420,7 +471,8 @@ class Catalog:
     def documents_by_hash(self, hashes: Sequence[str]) -> list[StoredDocument]:
         """The documents with one of these SHA-256, by path: one for each collection it is in."""
         with self._database.read() as connection:
-            return rows.documents(connection, DocumentRow.sha256.in_(hashes))
+            condition = sa.and_(DocumentRow.sha256.in_(hashes), self._visible())
+            return rows.documents(connection, condition)
 
     def documents(
         self,
@@ -431,7 +483,10 @@ class Catalog:
         filters: Filters = NO_FILTERS,
     ) -> tuple[int, list[StoredDocument]]:
         """How many the filters admit, and those from ``offset`` on, by path."""
-        condition = filtering.documents(filters, None if collection is None else [collection.id])
+        condition = sa.and_(
+            filtering.documents(filters, None if collection is None else [collection.id]),
+            self._visible(),
+        )
         with self._database.read() as connection:
             total = connection.execute(
                 sa.select(sa.func.count()).select_from(DocumentRow).where(condition)
@@ -465,6 +520,7 @@ class Catalog:
                 recognition=scanned.get((row.document_id, row.page_number)),
             )
             for row in found
+            if self._sees(owners[row.document_id])
         }
 
     def crops(self, ids: Sequence[int]) -> dict[int, StoredCrop]:
@@ -475,6 +531,7 @@ class Catalog:
         return {
             row.id: StoredCrop(id=row.id, owner=owners[row.document_id], crop=rows.crop(row))
             for row in found
+            if self._sees(owners[row.document_id])
         }
 
     def crops_of(self, document_id: int) -> list[StoredCrop]:
@@ -489,6 +546,7 @@ class Catalog:
         return [
             StoredCrop(id=row.id, owner=owners[row.document_id], crop=rows.crop(row))
             for row in found
+            if self._sees(owners[row.document_id])
         ]
 
     def crops_on(self, pages: Sequence[tuple[int, int]]) -> list[StoredCrop]:
@@ -504,6 +562,7 @@ class Catalog:
         return [
             StoredCrop(id=row.id, owner=owners[row.document_id], crop=rows.crop(row))
             for row in found
+            if self._sees(owners[row.document_id])
         ]
 
     def lexical_search(
@@ -539,7 +598,15 @@ class Catalog:
     def stem_counts(self, kind: ItemKind, stems: Sequence[str]) -> dict[str, int]:
         """How many items hold each stem."""
         with self._database.read() as connection:
-            return self._lexical.matched(connection, kind, stems)
+            if self._only is None:
+                return self._lexical.matched(connection, kind, stems)
+            # What is hidden must not tell by a refusal that it is there.
+            return {
+                stem: len(
+                    self._lexical.search(connection, kind, [stem], _COUNTED_ITEMS, self._visible())
+                )
+                for stem in stems
+            }
 
     # -- vectors -------------------------------------------------------------------------------
 

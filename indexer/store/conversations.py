@@ -21,10 +21,11 @@ _ID_BYTES = 16  # random: an address that nobody can guess
 
 
 class ConversationStore:
-    """The conversations of an open catalogue. Thread-safe."""
+    """The conversations of one person (None: of whoever need not sign in). Thread-safe."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, owner: int | None = None) -> None:
         self._database = database
+        self._owner = owner
 
     def add_turn(self, conversation: str | None, turn: StoredTurn) -> str:
         """Append a turn, to a new conversation if None; its id. One transaction.
@@ -36,11 +37,14 @@ class ConversationStore:
                 conversation = secrets.token_urlsafe(_ID_BYTES)
                 connection.execute(
                     sa.insert(ConversationRow).values(
-                        id=conversation, started_at=turn.asked_at, updated_at=turn.asked_at
+                        id=conversation,
+                        started_at=turn.asked_at,
+                        updated_at=turn.asked_at,
+                        owner=self._owner,
                     )
                 )
             else:
-                _check(connection, conversation)
+                _check(connection, conversation, self._owner)
                 connection.execute(
                     sa.update(ConversationRow)
                     .where(ConversationRow.id == conversation)
@@ -72,44 +76,50 @@ class ConversationStore:
             .limit(last)
         )
         with self._database.read() as connection:
-            _check(connection, conversation)
+            _check(connection, conversation, self._owner)
             found = connection.execute(statement).all()
         return [_turn(row) for row in reversed(found)]
 
     def conversation(self, conversation: str) -> StoredConversation:
         """NotFound if there is none of that id."""
         with self._database.read() as connection:
-            _check(connection, conversation)
+            _check(connection, conversation, self._owner)
             return _read(connection, ConversationRow.id == conversation, 0, 1)[0]
 
     def conversations(self, offset: int, limit: int) -> tuple[int, list[StoredConversation]]:
         """How many there are, and those from ``offset`` on, the one last spoken in first."""
         with self._database.read() as connection:
             total = connection.execute(
-                sa.select(sa.func.count()).select_from(ConversationRow)
+                sa.select(sa.func.count()).select_from(ConversationRow).where(_owned(self._owner))
             ).scalar_one()
-            return int(total), _read(connection, sa.true(), offset, limit)
+            return int(total), _read(connection, _owned(self._owner), offset, limit)
 
     def delete(self, conversation: str) -> None:
         """Forget one, and overwrite its words on the disk. NotFound if there is none."""
         with self._database.erase() as connection:
-            _check(connection, conversation)
+            _check(connection, conversation, self._owner)
             connection.execute(sa.delete(TurnRow).where(_belongs_to(conversation)))
             connection.execute(sa.delete(ConversationRow).where(ConversationRow.id == conversation))
 
     def delete_all(self) -> int:
         """Forget all, and overwrite their words on the disk; how many there were."""
         with self._database.erase() as connection:
-            connection.execute(sa.delete(TurnRow))
-            return connection.execute(sa.delete(ConversationRow)).rowcount
+            theirs = sa.select(ConversationRow.id).where(_owned(self._owner))
+            connection.execute(sa.delete(TurnRow).where(TurnRow.conversation_id.in_(theirs)))
+            gone = sa.delete(ConversationRow).where(_owned(self._owner))
+            return connection.execute(gone).rowcount
+
+
+def _owned(owner: int | None) -> Any:
+    return ConversationRow.owner.is_(None) if owner is None else ConversationRow.owner == owner
 
 
 def _belongs_to(conversation: str) -> Any:
     return TurnRow.conversation_id == conversation
 
 
-def _check(connection: Connection, conversation: str) -> None:
-    there = sa.select(sa.exists().where(ConversationRow.id == conversation))
+def _check(connection: Connection, conversation: str, owner: int | None) -> None:
+    there = sa.select(sa.exists().where(ConversationRow.id == conversation, _owned(owner)))
     if not connection.execute(there).scalar_one():
         raise NotFound(
             f"conversation {conversation[:40]}",

@@ -218,13 +218,17 @@ class JobRow(Base):
 
 
 class ConversationRow(Base):
-    """Questions that follow each other; it holds at least one turn. The id is random."""
+    """Questions that follow each other; it holds at least one turn. The id is random.
+
+    ``owner`` is the id of the person who asked, None where nobody signs in.
+    """
 
     __tablename__ = "conversation"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     started_at: Mapped[float]
     updated_at: Mapped[float] = mapped_column(index=True)
+    owner: Mapped[int | None] = mapped_column(index=True)
 
 
 class TurnRow(Base):
@@ -246,3 +250,68 @@ class TurnRow(Base):
     asked_at: Mapped[float]
     collections: Mapped[list[Any]] = mapped_column(default=list)
     filters: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class PersonRow(Base):
+    """Who may sign in. ``folded`` is the name as it is compared; ``password`` a slow hash.
+
+    With ``everything`` they see all collections, otherwise those of their permits.
+    """
+
+    __tablename__ = "person"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))
+    folded: Mapped[str] = mapped_column(String(200), unique=True)
+    password: Mapped[str] = mapped_column(String(300))
+    role: Mapped[str] = mapped_column(String(20))
+    everything: Mapped[bool]
+    suspended: Mapped[bool]
+    added_at: Mapped[float]
+
+
+class PermitRow(Base):
+    """A collection that a person may see."""
+
+    __tablename__ = "permit"
+
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True
+    )
+    collection_id: Mapped[int] = mapped_column(
+        ForeignKey("collection.id", ondelete="CASCADE"), primary_key=True
+    )
+
+
+class KeyRow(Base):
+    """What opens the door without a password: a browser's session or a program's token.
+
+    Only the SHA-256 of the secret is kept. ``scope`` is the role that it is narrowed to.
+    """
+
+    __tablename__ = "key"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    label: Mapped[str] = mapped_column(String(200))
+    scope: Mapped[str] = mapped_column(String(10))
+    added_at: Mapped[float]
+    used_at: Mapped[float]
+    expires_at: Mapped[float | None]
+
+
+class DeedRow(Base):
+    """A line of the audit log; it names people, so that it outlives them."""
+
+    __tablename__ = "deed"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[float]
+    who: Mapped[str] = mapped_column(String(100))
+    action: Mapped[str] = mapped_column(String(100))
+    subject: Mapped[str] = mapped_column(Text)
+    address: Mapped[str] = mapped_column(String(100))

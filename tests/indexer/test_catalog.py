@@ -315,7 +315,7 @@ def test_old_documents_get_their_day_and_the_words_of_place_and_camera(path: Pat
     columns = "SELECT title, dated, place_words, camera_words FROM document ORDER BY id"
     with closing(sqlite3.connect(path)) as database:
         written = database.execute(columns).fetchall()
-        for table in ("turn", "conversation"):
+        for table in ("turn", "conversation", "permit", "key", "deed", "person"):
             database.execute(f"DROP TABLE {table}")
         database.execute("DROP INDEX ix_document_dated")
         for column in ("dated", "place_words", "camera_words"):

@@ -32,6 +32,7 @@ from retriever.domain import (
     ItemKey,
     Query,
     RankedBy,
+    Reach,
     SearchResult,
     Sentence,
     Statement,
@@ -213,6 +214,10 @@ class FakeEngine:
 
     def close(self) -> None:
         self._folder.cleanup()
+
+    def within(self, reach: Reach) -> "FakeEngine":
+        """Hides nothing: what is hidden is tested with the real engine."""
+        return self
 
     # -- content -------------------------------------------------------------------------
 
