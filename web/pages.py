@@ -11,7 +11,8 @@ from indexer.domain import BoundingBox
 from indexer.errors import InvalidInput
 from indexer.filters import KINDS
 from retriever.domain import NEW_CONVERSATION, Answer, DocumentSummary, Query
-from web import forms, links, serialize, sse
+from web import forms, links, serialize, sse, strip
+from web.chips import filter_chips
 from web.engine import Engine
 from web.queries import similar_query
 from web.serialize import Json
@@ -49,6 +50,9 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
             "conversation_url": links.conversation,
             "conversations_url": lambda **fields: links.with_fields("/conversations", **fields),
             "documents_url": lambda **fields: links.with_fields("/documents", **fields),
+            "chips_of": lambda address, **fields: filter_chips(
+                _texts(), address, fields, forms.collections(), forms.filter_values()
+            ),
         }
 
     def page(template: str, **values: Any) -> str:
@@ -79,12 +83,7 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
         answer = engine.ask(query, conversation=conversation)
         if answer.conversation:
             return redirect(_last_turn(engine, answer), HTTPStatus.SEE_OTHER)
-        return page(
-            "ask.html",
-            question=query.text,
-            answer=serialize.answer_json(answer),
-            nearest=_nearest(engine, query, answer),
-        )
+        return page("ask.html", **_answered(engine, query, answer))
 
     @pages.post("/answer")
     def answer() -> Response:
@@ -95,12 +94,7 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
 
         def shown(answer: Answer) -> Json:
             return {
-                "html": page(
-                    "answer.html",
-                    question=query.text,
-                    answer=serialize.answer_json(answer),
-                    nearest=_nearest(engine, query, answer),
-                ),
+                "html": page("answer.html", **_answered(engine, query, answer)),
                 "url": _last_turn(engine, answer) if answer.conversation else None,
             }
 
@@ -125,6 +119,7 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
         return page(
             "conversation.html",
             conversation=serialize.transcript_json(told),
+            strips=[strip.pictures(engine, turn.answer) for turn in told.turns],
             asked_in=[name for turn in last for name in turn.collections],
             asked_with=last[0].filters.fields() if last else {},
         )
@@ -319,6 +314,26 @@ def _last_turn(engine: Engine, answer: Answer) -> str:
     """The address of an answer that has just been kept."""
     turns = engine.conversation(answer.conversation).turns
     return links.conversation(answer.conversation, len(turns))
+
+
+def _answered(engine: Engine, query: Query, answer: Answer) -> Json:
+    """What the templates of an answer need."""
+    return {
+        "question": query.text,
+        "answer": serialize.answer_json(answer),
+        "nearest": _nearest(engine, query, answer),
+        "strip": strip.pictures(engine, answer),
+        "share": _share(engine, query, answer),
+    }
+
+
+def _share(engine: Engine, query: Query, answer: Answer) -> str:
+    """The address that gives this answer again, "" if none does."""
+    if query.image is None:
+        fields = query.filters.fields()
+        words = answer.searched or answer.question
+        return links.with_fields("/", q=words, collection=query.collections, **fields)
+    return _last_turn(engine, answer) if answer.conversation else ""
 
 
 def _nearest(engine: Engine, query: Query, answer: Answer) -> list[Json]:

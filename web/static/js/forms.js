@@ -53,11 +53,16 @@ export function setUpForms() {
   // Of the whole page: answers bring forms of their own.
   document.addEventListener("submit", (event) => {
     const form = event.target.closest("[data-query], [data-upload]");
-    if (!form) return;
+    if (!form || event.defaultPrevented) return;
     const asked = form.dataset.stream && form.elements.q.value.trim();
     if (form.hasAttribute("data-query") && (asked || photoOf(form))) {
       event.preventDefault();
       showOnPage(form.dataset.stream ? streamAnswer : search, form, event.submitter);
+      return;
+    }
+    if (form.dataset.stream) {
+      event.preventDefault();
+      form.elements.q.focus();
       return;
     }
     // Fields that are not filled in stay out of the address that people share.

@@ -1,6 +1,8 @@
 // Everything here improves pages that already work without it.
 import { setUpAddresses } from "./ask.js";
 import { watchCitations } from "./citations.js";
+import { setUpCopying } from "./copy.js";
+import { setUpFields } from "./field.js";
 import { setUpPhotos } from "./photo.js";
 import { setUpForms } from "./forms.js";
 import { zoomPreviews } from "./preview.js";
@@ -26,7 +28,7 @@ function setUpSearchKey() {
   document.addEventListener("keydown", (event) => {
     if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest("input, textarea, select, [contenteditable]")) return;
-    const field = document.querySelector("[data-search-key] input[type=search]");
+    const field = document.querySelector("[data-search-key] [name=q]");
     if (!field) return;
     event.preventDefault();
     field.focus();
@@ -45,7 +47,9 @@ function setUpUpload() {
 setUpTheme();
 setUpSearchKey();
 setUpPhotos(document);
+setUpFields();
 setUpForms();
+setUpCopying();
 setUpAddresses();
 setUpUpload();
 watchCitations(document.body);

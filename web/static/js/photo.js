@@ -6,7 +6,7 @@ const SMALLEST = 0.02;
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
 // Draws and edits one box, in fractions of the picture; `changed` gets it, or null.
-function boxOn(canvas, changed, first) {
+export function boxOn(canvas, changed, first) {
   const overlay = canvas.querySelector(".overlay");
   let box = first;
   let start = null;
@@ -70,11 +70,14 @@ function boxOn(canvas, changed, first) {
     event.preventDefault();
   });
   draw();
-  return { clear: () => set(null) };
+  return { clear: () => set(null), set };
 }
 
+// Told to the form, which may search at once.
+const tell = (photo) => photo.dispatchEvent(new CustomEvent("photochange", { bubbles: true }));
+
 function setUp(photo) {
-  const input = photo.querySelector("input[type=file]");
+  const input = photo.querySelector("input[type=file][name=image]");
   const field = photo.querySelector("input[name=box]");
   const canvas = photo.querySelector("[data-canvas]");
   const clearButton = photo.querySelector("[data-clear-box]");
@@ -86,6 +89,7 @@ function setUp(photo) {
       field.value = value ? value.map((part) => part.toFixed(5)).join(",") : first ? "0,0,1,1" : "";
       field.disabled = !value && !first;
       if (clearButton) clearButton.hidden = !value;
+      tell(photo);
     },
     first,
   );
@@ -97,8 +101,11 @@ function setUp(photo) {
   const image = canvas.querySelector("img");
   let address = null;
 
+  const refused = photo.querySelector("[data-not-a-photo]");
+
   const show = () => {
     const file = input.files[0];
+    if (refused) refused.textContent = "";
     if (address) URL.revokeObjectURL(address);
     address = file ? URL.createObjectURL(file) : null;
     box.clear();
@@ -128,15 +135,24 @@ function setUp(photo) {
 
   const take = (files) => {
     const file = Array.from(files ?? []).find((one) => one.type.startsWith("image/") || /\.(heic|heif|avif|tiff?)$/i.test(one.name));
-    if (!file) return false;
+    if (!file) {
+      if (files?.length && refused) refused.textContent = refused.dataset.text;
+      return false;
+    }
     const transfer = new DataTransfer();
     transfer.items.add(file);
     input.files = transfer.files;
     show();
     return true;
   };
+  // Choosing nothing in the camera keeps the photo that was there.
+  const camera = photo.querySelector("[data-camera]");
+  camera?.addEventListener("change", () => take(camera.files));
+  if (photo.dataset.drop) document.body.dataset.drop = photo.dataset.drop;
   addEventListener("paste", (event) => {
-    if (take(event.clipboardData?.files)) event.preventDefault();
+    // Cells of a sheet and paragraphs bring a picture of themselves along: their words are meant.
+    const words = event.clipboardData?.getData("text/plain");
+    if (!words && take(event.clipboardData?.files)) event.preventDefault();
   });
   const dragging = (on) => document.body.classList.toggle("dragging", on);
   addEventListener("dragover", (event) => {
