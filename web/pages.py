@@ -11,7 +11,7 @@ from indexer.domain import BoundingBox
 from indexer.errors import InvalidInput
 from indexer.filters import KINDS
 from retriever.domain import NEW_CONVERSATION, Answer, DocumentSummary, Query
-from web import forms, links, serialize, sse, strip
+from web import forms, links, serialize, shapes, sse, strip
 from web.chips import filter_chips
 from web.engine import Engine
 from web.queries import similar_query
@@ -142,7 +142,7 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
         objects = forms.words("kind") == OBJECTS and bool(text) and image is None
         kind = None if objects else forms.kind()
         limit = forms.limit(SEARCH_STEP)
-        result: Json | None = None
+        result: shapes.Find | shapes.Search | None = None
         if objects:
             query = Query(
                 text=text,
@@ -247,7 +247,7 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
     return pages
 
 
-def _more(result: Json | None, limit: int, step: int) -> int | None:
+def _more(result: shapes.Find | shapes.Search | None, limit: int, step: int) -> int | None:
     """A larger ``k`` when this one was exhausted."""
     if result is None or len(result["hits"]) < limit or limit >= MAX_HITS:
         return None
@@ -336,10 +336,9 @@ def _share(engine: Engine, query: Query, answer: Answer) -> str:
     return _last_turn(engine, answer) if answer.conversation else ""
 
 
-def _nearest(engine: Engine, query: Query, answer: Answer) -> list[Json]:
+def _nearest(engine: Engine, query: Query, answer: Answer) -> list[shapes.Hit]:
     """The hits that a refusal without sources shows instead."""
     if not answer.refused or answer.citations:
         return []
     found = engine.search(replace(query, kind=None, limit=NEAREST))
-    hits: list[Json] = serialize.search_json(found)["hits"]
-    return hits
+    return serialize.search_json(found)["hits"]

@@ -1,12 +1,8 @@
-"""The one JSON shape of results, for the HTTP API, the terminal and the pages.
-
-Boxes are ``[x0, y0, x1, y1]`` in fractions of the page, origin top left. Keys may be added to
-these objects; those that are here keep their meaning.
-"""
+"""Results as the JSON of ``web.shapes``, for the HTTP API, the terminal and the pages."""
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -35,12 +31,12 @@ from retriever.domain import (
     Turn,
     UploadReport,
 )
-from web import links
+from web import links, shapes
 
 Json = dict[str, Any]
 
 
-def json_line(value: Json) -> str:
+def json_line(value: Mapping[str, Any]) -> str:
     """JSON without line breaks."""
     return json.dumps(value, ensure_ascii=False)
 
@@ -55,7 +51,7 @@ def number_json(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def document_json(document: DocumentRef) -> Json:
+def document_json(document: DocumentRef) -> shapes.Document:
     return {
         "id": document.id,
         "path": document.path,
@@ -66,7 +62,7 @@ def document_json(document: DocumentRef) -> Json:
     }
 
 
-def hit_json(hit: Hit) -> Json:
+def hit_json(hit: Hit) -> shapes.Hit:
     return {
         "rank": int(hit.rank),
         "kind": hit.key.kind,
@@ -91,7 +87,7 @@ def hit_json(hit: Hit) -> Json:
     }
 
 
-def ocr_json(recognition: Recognition | None) -> Json | None:
+def ocr_json(recognition: Recognition | None) -> shapes.Ocr | None:
     """How the text was read from pixels; None where the file itself holds it."""
     if recognition is None:
         return None
@@ -102,7 +98,7 @@ def ocr_json(recognition: Recognition | None) -> Json | None:
     }
 
 
-def search_json(result: SearchResult) -> Json:
+def search_json(result: SearchResult) -> shapes.Search:
     return {
         "query": result.query,
         "hits": [hit_json(hit) for hit in result.hits],
@@ -110,7 +106,7 @@ def search_json(result: SearchResult) -> Json:
     }
 
 
-def find_json(result: FindResult) -> Json:
+def find_json(result: FindResult) -> shapes.Find:
     """``weak`` means that the thing was not found; ``nearest`` are then hits of whole pictures."""
     return {
         "query": result.query,
@@ -124,7 +120,7 @@ def find_json(result: FindResult) -> Json:
     }
 
 
-def citation_json(citation: Citation) -> Json:
+def citation_json(citation: Citation) -> shapes.Citation:
     """``stale``: its document is not there any more, so that nothing can be shown but the quote."""
     stale = bool(citation.stale)
     return {
@@ -173,7 +169,7 @@ def server_settings(server: Server, model: str) -> Json:
     }
 
 
-def sentence_json(sentence: Sentence) -> Json:
+def sentence_json(sentence: Sentence) -> shapes.Sentence:
     return {
         "text": sentence.text,
         "citations": [int(n) for n in sentence.citations],
@@ -181,14 +177,14 @@ def sentence_json(sentence: Sentence) -> Json:
     }
 
 
-def statement_json(statement: Statement) -> Json:
+def statement_json(statement: Statement) -> shapes.Statement:
     return {
         "sentence": sentence_json(statement.sentence),
         "citations": [citation_json(citation) for citation in statement.citations],
     }
 
 
-def answer_json(answer: Answer) -> Json:
+def answer_json(answer: Answer) -> shapes.Answer:
     """``groundedness``: the share of words in supported sentences; null for a refusal."""
     groundedness = answer.groundedness
     return {
@@ -210,7 +206,7 @@ def time_json(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
-def conversation_json(conversation: Conversation) -> Json:
+def conversation_json(conversation: Conversation) -> shapes.Conversation:
     return {
         "id": conversation.id,
         "question": conversation.question,
@@ -221,14 +217,14 @@ def conversation_json(conversation: Conversation) -> Json:
     }
 
 
-def conversations_json(listing: ConversationList) -> Json:
+def conversations_json(listing: ConversationList) -> shapes.ConversationsFound:
     return {
         "total": int(listing.total),
         "conversations": [conversation_json(each) for each in listing.conversations],
     }
 
 
-def turn_json(turn: Turn) -> Json:
+def turn_json(turn: Turn) -> shapes.Turn:
     return {
         "n": int(turn.id),
         "asked": time_json(turn.asked_at),
@@ -239,15 +235,20 @@ def turn_json(turn: Turn) -> Json:
     }
 
 
-def transcript_json(transcript: Transcript) -> Json:
+def transcript_json(transcript: Transcript) -> shapes.Transcript:
     """A conversation with all its turns."""
+    conversation = conversation_json(transcript.conversation)
     return {
-        **conversation_json(transcript.conversation),
+        "id": conversation["id"],
+        "question": conversation["question"],
         "turns": [turn_json(turn) for turn in transcript.turns],
+        "started": conversation["started"],
+        "updated": conversation["updated"],
+        "url": conversation["url"],
     }
 
 
-def collection_json(collection: CollectionStatus) -> Json:
+def collection_json(collection: CollectionStatus) -> shapes.Collection:
     return {
         "name": collection.name,
         "documents": int(collection.documents),
@@ -256,7 +257,7 @@ def collection_json(collection: CollectionStatus) -> Json:
     }
 
 
-def status_json(status: Status) -> Json:
+def status_json(status: Status) -> shapes.Status:
     return {
         "documents": int(status.documents),
         "chunks": int(status.chunks),
@@ -271,7 +272,7 @@ def status_json(status: Status) -> Json:
     }
 
 
-def job_json(job: JobStatus) -> Json:
+def job_json(job: JobStatus) -> shapes.Job:
     """``waiting`` files are not searchable yet; ``eta`` in seconds, None while unknown."""
     rate = job.done / job.seconds if job.seconds else 0.0
     return {
@@ -308,7 +309,7 @@ def report_json(report: IndexReport) -> Json:
     }
 
 
-def summary_json(summary: DocumentSummary) -> Json:
+def summary_json(summary: DocumentSummary) -> shapes.DocumentSummary:
     return {
         **document_json(summary.ref),
         "pages": int(summary.pages),
@@ -320,14 +321,14 @@ def summary_json(summary: DocumentSummary) -> Json:
     }
 
 
-def documents_json(listing: DocumentList) -> Json:
+def documents_json(listing: DocumentList) -> shapes.DocumentsFound:
     return {
         "total": int(listing.total),
         "documents": [summary_json(summary) for summary in listing.documents],
     }
 
 
-def _block_json(block: Block) -> Json:
+def _block_json(block: Block) -> shapes.Block:
     return {
         "kind": block.kind,
         "level": int(block.level),
@@ -339,7 +340,7 @@ def _block_json(block: Block) -> Json:
     }
 
 
-def crop_json(crop: CropView) -> Json:
+def crop_json(crop: CropView) -> shapes.Crop:
     return {
         "id": int(crop.id),
         "kind": crop.kind,
@@ -349,7 +350,7 @@ def crop_json(crop: CropView) -> Json:
     }
 
 
-def page_json(summary: DocumentSummary, page: Page, crops: Sequence[CropView]) -> Json:
+def page_json(summary: DocumentSummary, page: Page, crops: Sequence[CropView]) -> shapes.Page:
     document = summary.ref
     return {
         "document": document_json(document),
@@ -364,7 +365,7 @@ def page_json(summary: DocumentSummary, page: Page, crops: Sequence[CropView]) -
     }
 
 
-def upload_json(report: UploadReport) -> Json:
+def upload_json(report: UploadReport) -> shapes.Outcome:
     return {
         "indexed": list(report.indexed),
         "failed": [

@@ -7,17 +7,23 @@ something fail on the way, ``error`` (problem details).
 """
 
 import json
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
+from typing import Any
 
 from flask import Response, current_app, request, stream_with_context
 
 from indexer.errors import SightlineError
 from retriever.domain import Answer, AnswerEvent, Draft
-from web import serialize
+from web import serialize, shapes
 from web.errors import problem, status_of
-from web.serialize import Json
 
 MEDIA_TYPE = "text/event-stream"
+EVENTS = {
+    "draft": shapes.Draft,
+    "statement": shapes.Statement,
+    "answer": shapes.Answer,
+    "error": shapes.Problem,
+}
 
 
 def wanted() -> bool:
@@ -27,7 +33,8 @@ def wanted() -> bool:
 
 
 def respond(
-    events: Iterator[AnswerEvent], shown: Callable[[Answer], Json] = serialize.answer_json
+    events: Iterator[AnswerEvent],
+    shown: Callable[[Answer], Mapping[str, Any]] = serialize.answer_json,
 ) -> Response:
     """Send ``events`` as they come; what fails before the first one is an ordinary error.
 
@@ -42,7 +49,7 @@ def respond(
 
 
 def _sent(
-    first: AnswerEvent, events: Iterator[AnswerEvent], shown: Callable[[Answer], Json]
+    first: AnswerEvent, events: Iterator[AnswerEvent], shown: Callable[[Answer], Mapping[str, Any]]
 ) -> Generator[bytes, None, None]:
     try:
         yield _line(first, shown)
@@ -59,7 +66,7 @@ def _sent(
             events.close()
 
 
-def _line(event: AnswerEvent, shown: Callable[[Answer], Json]) -> bytes:
+def _line(event: AnswerEvent, shown: Callable[[Answer], Mapping[str, Any]]) -> bytes:
     if isinstance(event, Draft):
         return _event("draft", {"text": event.text})
     if isinstance(event, Answer):
@@ -67,6 +74,6 @@ def _line(event: AnswerEvent, shown: Callable[[Answer], Json]) -> bytes:
     return _event("statement", serialize.statement_json(event))
 
 
-def _event(name: str, data: Json) -> bytes:
+def _event(name: str, data: Mapping[str, Any]) -> bytes:
     # JSON on one line: a line feed would end the field.
     return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()

@@ -181,7 +181,7 @@ def test_missing_things_are_404(client: FlaskClient, engine: FakeEngine) -> None
 
 
 def test_wrong_method_is_a_problem_that_says_what_is_allowed(client: FlaskClient) -> None:
-    response = client.get("/api/v1/ask")
+    response = client.delete("/api/v1/ask")
     problem(response, 405)
     assert "POST" in response.headers["Allow"]
 

@@ -1,0 +1,117 @@
+"""What a route of the HTTP API says of itself, and is held to.
+
+A described route takes what its description names and nothing else: a misspelt filter would
+otherwise search everything. :mod:`web.openapi` makes the document of all descriptions.
+"""
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache, wraps
+from typing import Any, get_type_hints
+
+from flask import request
+from werkzeug.exceptions import UnsupportedMediaType
+
+from indexer.errors import InvalidInput
+
+JSON = "application/json"
+FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
+# What forms of pages carry beside their fields.
+_TOKENS = frozenset({"csrf_token"})
+
+View = Callable[..., Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """One route and method. The types are TypedDicts of ``web.shapes``.
+
+    ``returns`` is the JSON of a successful answer; ``files`` are media types that come instead of
+    it; ``events`` are those that come with ``Accept: text/event-stream``, by name.
+    """
+
+    summary: str
+    returns: Any = None
+    status: int = 200
+    query: Any = None
+    form: Any = None
+    json: Any = None
+    files: tuple[str, ...] = ()
+    events: Mapping[str, Any] = field(default_factory=dict)
+    queued: bool = False
+
+
+def describes(
+    summary: str, *, max_bytes: int | None = None, **parts: Any
+) -> Callable[[View], View]:
+    """Describe a view of the API by the parts of an :class:`Operation`.
+
+    Requests are refused with 400 for a parameter that is not described, with 415 for a body of
+    another type; ``max_bytes`` bounds it.
+    """
+    operation = Operation(summary=summary, **parts)
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def checked(*args: Any, **kwargs: Any) -> Any:
+            if max_bytes is not None:
+                request.max_content_length = max_bytes
+            _check_media_type(operation)
+            _check_names(operation)
+            return view(*args, **kwargs)
+
+        checked.operation = operation  # type: ignore[attr-defined]
+        return checked
+
+    return decorate
+
+
+def operation_of(view: View) -> Operation | None:
+    """The description of a view, None if it has none."""
+    found: Operation | None = getattr(view, "operation", None)
+    return found
+
+
+def media_types(operation: Operation) -> tuple[str, ...]:
+    """Types of the body that a request may have."""
+    return ((JSON,) if operation.json else ()) + (FORMS if operation.form else ())
+
+
+def _check_media_type(operation: Operation) -> None:
+    if request.method in {"GET", "HEAD"} or not (request.mimetype or request.content_length):
+        return
+    accepted = media_types(operation)
+    if request.mimetype not in accepted:
+        if not accepted and not request.content_length:
+            return
+        raise UnsupportedMediaType(
+            f"request: a body of type {request.mimetype[:40] or 'none'!r} cannot be read here; "
+            f"send {' or '.join(accepted) or 'none'}"
+        )
+
+
+def _check_names(operation: Operation) -> None:
+    in_address = names(operation.query)
+    if operation.json and request.mimetype == JSON:
+        body = request.get_json(silent=True)
+        if isinstance(body, dict):
+            _check_known(body, names(operation.json))
+    elif operation.form:
+        in_address |= names(operation.form)  # a form's fields may stand there too
+        _check_known([*request.form, *request.files], in_address | _TOKENS)
+    _check_known(request.args, in_address)
+
+
+@cache
+def names(shape: Any) -> frozenset[str]:
+    """The keys of a TypedDict; none of None."""
+    return frozenset() if shape is None else frozenset(get_type_hints(shape))
+
+
+def _check_known(given: Iterable[str], known: frozenset[str]) -> None:
+    for name in given:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+            remedy = f"did you mean {near[0]}?" if near else "see /api for those that are known"
+            raise InvalidInput(name[:40] or "parameter", cause="no such parameter", remedy=remedy)
