@@ -159,6 +159,14 @@ def build_api(engine: Engine, settings: WebSettings) -> Blueprint:
             headers={"Content-Disposition": f'attachment; filename="conversation.{kind}"'},
         )
 
+    @api.get("/collections")
+    @describes("Collections with their counts", query=shapes.Stretch, returns=shapes.Collections)
+    def collections() -> Response:
+        offset, limit = stretch()
+        found = [serialize.collection_json(each) for each in engine.collections()]
+        listing = {"total": len(found), "collections": found[offset : offset + limit]}
+        return jsonify(paged(listing, offset, limit))
+
     @api.get("/status")
     @describes("What is indexed, what could not be, models in use", returns=shapes.Status)
     def status() -> Response:

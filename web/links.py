@@ -20,13 +20,24 @@ def with_fields(address: str, **fields: object) -> str:
     return f"{address}?{urlencode(filled, doseq=True)}" if filled else address
 
 
+def part(text: str) -> str:
+    """``text`` as one part of a path."""
+    return quote(text, safe="")
+
+
 def conversation(conversation_id: str, turn: int = 0) -> str:
     """A conversation's page, at one of its turns.
 
     A turn is more than a place: from an older state of the page, the address leads to a newer one.
     """
     place = f"?turn={turn}#turn-{turn}" if turn else ""
-    return f"/conversations/{quote(conversation_id, safe='')}{place}"
+    return f"/conversations/{part(conversation_id)}{place}"
+
+
+def local_address(address: str) -> str:
+    """``address`` if it leads to a page of this server, and to no other's; else the first page."""
+    plain = address.startswith("/") and not address.startswith(("//", "/\\"))
+    return address if plain and address.isprintable() else "/"
 
 
 def thumbnail(crop_id: int) -> str:
@@ -34,7 +45,7 @@ def thumbnail(crop_id: int) -> str:
 
 
 def page_image(document_id: str, number: int, side: int = PAGE_IMAGE_SIDE) -> str:
-    return f"/documents/{quote(document_id, safe='')}/pages/{number}.jpg?size={side}"
+    return f"/documents/{part(document_id)}/pages/{number}.jpg?size={side}"
 
 
 def item_image(key: ItemKey, document: DocumentRef, number: int) -> str | None:
@@ -64,7 +75,7 @@ def page_view(
         fields.extend(("line", box_text(line)) for line in list(lines)[:_MAX_LINES])
         if quoted:
             fields.append(("quote", quoted[:_MAX_QUOTE]))
-    address = f"/documents/{quote(document_id, safe='')}?{urlencode(fields, safe=',')}"
+    address = f"/documents/{part(document_id)}?{urlencode(fields, safe=',')}"
     return f"{address}#region" if len(fields) > 1 else address
 
 

@@ -230,6 +230,10 @@ class Collection(TypedDict):
     crops: Annotated[int, Meta(description="Pictures and parts of them.")]
 
 
+class Collections(Paged):
+    collections: list[Collection]
+
+
 class FailedFile(TypedDict):
     """A file that could not be read."""
 
