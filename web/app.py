@@ -12,6 +12,7 @@ from web.pages import build_pages
 from web.security import protect
 from web.settings import WebSettings
 from web.texts import Texts
+from web.walking import build_walking
 
 # Form fields and part headers around one photo.
 _ENVELOPE = 256 * 1024
@@ -53,4 +54,5 @@ def create_app(
     app.register_blueprint(build_api(engine, settings))
     app.register_blueprint(build_media(engine))
     app.register_blueprint(build_pages(engine, settings))
+    app.register_blueprint(build_walking(engine, settings))
     return app

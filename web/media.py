@@ -9,7 +9,7 @@ from web import forms, links
 from web.engine import Engine
 
 # A few sizes only, so that a renderer's cache holds and no request asks for a huge raster.
-PAGE_SIDES = (240, links.CARD_IMAGE_SIDE, 960, links.PAGE_IMAGE_SIDE, 2000)
+PAGE_SIDES = (240, links.CARD_IMAGE_SIDE, 960, links.PAGE_IMAGE_SIDE, 2000, 2800, 4000)
 
 
 def build_media(engine: Engine) -> Blueprint:

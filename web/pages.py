@@ -11,25 +11,29 @@ from indexer.domain import BoundingBox
 from indexer.errors import InvalidInput
 from indexer.filters import KINDS
 from retriever.domain import NEW_CONVERSATION, Answer, DocumentSummary, Query
-from web import forms, links, serialize, shapes, sse, strip
+from web import forms, hits_walk, links, results, serialize, shapes, sse, strip
 from web.chips import filter_chips
 from web.engine import Engine
-from web.queries import similar_query
+from web.media import PAGE_SIDES
+from web.results import Found
+from web.sentence import sentence
 from web.serialize import Json
 from web.settings import WebSettings
 from web.snippets import snippet
 from web.texts import Texts
-from web.textview import show_page
+from web.textview import show_page, text_lines
 from web.uploads import receive
 
-OBJECTS = "objects"  # the kind of result that is a place in a picture
-SEARCH_STEP = 20
-SIMILAR_STEP = 24
 NEAREST = 5  # hits beside a refusal
 DOCUMENTS_STEP = 30
 CONVERSATIONS_STEP = 30
-MAX_HITS = 200
-FACTS = ("author", "from", "to", "date", "date_taken", "place", "camera", "keywords")
+# Any of these fields makes a query of the Photos page.
+STARTS = ("crop", "document", "like", "text")
+WEIGHTS = ("text_weight", "without_weight", "unlike_weight")
+FACTS = (
+    "author", "from", "to", "date", "date_taken", "camera", "lens", "dimensions", "keywords",
+    "description",
+)  # fmt: skip
 
 
 def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
@@ -47,6 +51,8 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
             "percent": lambda share: round(100 * share),
             "search_url": lambda **fields: links.with_fields("/search", **fields),
             "similar_url": lambda **fields: links.with_fields("/similar", **fields),
+            "similar_with_urls": _with_example,
+            "similar_without_url": _without_example,
             "conversation_url": links.conversation,
             "conversations_url": lambda **fields: links.with_fields("/conversations", **fields),
             "documents_url": lambda **fields: links.with_fields("/documents", **fields),
@@ -137,56 +143,36 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
 
     @pages.route("/search", methods=["GET", "POST"])
     def search() -> str:
-        text = forms.words("q")
-        image = forms.photo(settings)
-        objects = forms.words("kind") == OBJECTS and bool(text) and image is None
-        kind = None if objects else forms.kind()
-        limit = forms.limit(SEARCH_STEP)
-        result: shapes.Find | shapes.Search | None = None
-        if objects:
-            query = Query(
-                text=text,
-                collections=forms.collections(),
-                filters=forms.filters(),
-                limit=limit,
-            )
-            result = serialize.find_json(engine.find(query))
-        elif text or image is not None:
-            query = Query(
-                text=text,
-                image=image,
-                box=forms.box() if image else None,
-                kind=kind,
-                collections=forms.collections(),
-                filters=forms.filters(),
-                limit=limit,
-                by_document=forms.by_document(),
-            )
-            result = serialize.search_json(engine.search(query))
+        found = results.search(engine, settings)
         return page(
             "search.html",
-            question=text,
-            result=result,
-            kind=OBJECTS if objects else kind or "",
+            question=forms.words("q"),
+            result=found.result,
+            kind=found.kind,
             group="document" if forms.by_document() else "",
-            with_photo=image is not None,
-            more=_more(result, limit, SEARCH_STEP),
+            with_photo=bool(found.query and found.query.image),
+            more=found.more(results.SEARCH_STEP),
         )
 
     @pages.route("/similar", methods=["GET", "POST"])
     def similar() -> str:
-        if request.method == "GET" and not forms.words("crop"):
-            return page("similar.html", source=None, result=None, text="", without="", more=None)
-        limit = forms.limit(SIMILAR_STEP)
-        query, source = similar_query(engine, settings, kind="crop", limit=limit)
-        result = serialize.search_json(engine.similar(query))
+        if request.method == "GET" and not any(map(forms.words, STARTS)):
+            return page("similar.html", result=None, asked={}, text="", without="", said="")
+        found = results.similar(engine, settings)
+        query, source, asked = found.query, found.source, _asked_fields(found)
+        assert query is not None
         return page(
             "similar.html",
+            result=found.result,
+            said=sentence(_texts(), query),
+            asked=asked,
+            everything={"collection": forms.collections(), **forms.filter_values(), **asked},
             source=source.json() if source else None,
-            result=result,
+            likes=forms.crop_ids("like"),
+            unlikes=forms.crop_ids("unlike"),
             text=query.text,
             without=query.without,
-            more=_more(result, limit, SIMILAR_STEP) if source else None,
+            more=found.more(results.SIMILAR_STEP) if request.method == "GET" else None,
         )
 
     @pages.get("/documents")
@@ -217,6 +203,7 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
             "document.html",
             document=serialize.summary_json(summary),
             facts=_facts(summary),
+            place=_place(summary),
             ocr=serialize.ocr_json(shown.recognition),
             number=number,
             width=shown.width,
@@ -224,8 +211,11 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
             region=serialize.box_json(region) if region else None,
             lines=[serialize.box_json(line) for line in lines],
             blocks=show_page(shown, regions, quoted=forms.words("quote")),
+            text_lines=text_lines(shown),
+            page_sides=[side for side in PAGE_SIDES if side >= links.PAGE_IMAGE_SIDE],
             crops=[serialize.crop_json(crop) for crop in crops],
             file_name=_file_name(summary),
+            steps=hits_walk.steps(),
         )
 
     @pages.route("/upload", methods=["GET", "POST"])
@@ -247,11 +237,32 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
     return pages
 
 
-def _more(result: shapes.Find | shapes.Search | None, limit: int, step: int) -> int | None:
-    """A larger ``k`` when this one was exhausted."""
-    if result is None or len(result["hits"]) < limit or limit >= MAX_HITS:
-        return None
-    return min(MAX_HITS, limit + step)
+def _asked_fields(found: Found) -> Json:
+    """The fields of the address of a composed query, without filters."""
+    weights = {name: forms.words(name) for name in WEIGHTS if forms.words(name)}
+    return {
+        **(found.source.fields if found.source else {}),
+        "like": tuple(forms.crop_ids("like")),
+        "unlike": tuple(forms.crop_ids("unlike")),
+        "text": forms.words("text", "q"),
+        "without": forms.words("without"),
+        **{name: weight for name, weight in weights.items() if weight != "1"},
+    }
+
+
+def _with_example(asked: Json, crop_id: int) -> dict[str, str]:
+    """The addresses of a composed query with one more picture to be like, and to be unlike."""
+    return {
+        name: links.with_fields(
+            "/similar", **{**asked, name: tuple(dict.fromkeys((*asked[name], crop_id)))}
+        )
+        for name in ("like", "unlike")
+    }
+
+
+def _without_example(asked: Json, name: str, crop_id: int) -> str:
+    left = tuple(each for each in asked[name] if each != crop_id)
+    return links.with_fields("/similar", **{**asked, name: left})
 
 
 def _region_style(hit: Json) -> str:
@@ -273,13 +284,20 @@ def _texts() -> Texts:
 def _facts(summary: DocumentSummary) -> list[tuple[str, str]]:
     """What the file says of itself, as (name, value), in the order of ``FACTS``."""
     texts, metadata = _texts(), summary.metadata
-    place = metadata.get("place_ru") if texts.language == "ru" else None
+    width, height = metadata.get("width"), metadata.get("height")
     known = {
         **metadata,
-        "place": place or metadata.get("place", ""),
-        "date_taken": metadata.get("date_taken", "").replace("T", " "),
+        "date": texts.date(metadata.get("date", "")),
+        "date_taken": texts.date(metadata.get("date_taken", "")),
+        "dimensions": f"{width} × {height}" if width and height else "",
     }
     return [(texts(f"fact_{name}"), known[name]) for name in FACTS if known.get(name)]
+
+
+def _place(summary: DocumentSummary) -> str:
+    """Where a photo was taken, in the language of the page; "" if that is not known."""
+    place = summary.metadata.get("place", "")
+    return summary.metadata.get("place_ru", place) if _texts().language == "ru" else place
 
 
 def _file_name(summary: DocumentSummary) -> str:

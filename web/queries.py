@@ -12,22 +12,31 @@ from web.settings import WebSettings
 
 # As large as the photos that encoders are given.
 _QUERY_IMAGE_SIDE = 1024
+_FINE_IMAGE_SIDE = 2000  # one of the sizes that pages are shown in
+_SMALL_PART = 0.4  # of a page's side
 
 
 @dataclass(frozen=True, kw_only=True)
-class CropSource:
-    """The indexed region a search starts from."""
+class PictureSource:
+    """The picture a search starts from: an indexed crop, or ``box`` of a page that is shown."""
 
-    crop_id: int
+    crop_id: int | None
     document_id: str
     page: int
     box: BoundingBox
 
+    @property
+    def fields(self) -> Json:
+        """The fields of an address that starts from it."""
+        if self.crop_id is not None:
+            named: Json = {"crop": self.crop_id}
+        else:
+            named = {"document": self.document_id, "page": self.page}
+        return named | {"box": links.box_text(self.box)}
+
     def json(self) -> Json:
         return {
-            "crop": self.crop_id,
-            "document_id": self.document_id,
-            "page": self.page,
+            "fields": self.fields,
             "box": box_json(self.box),
             "image": links.page_image(self.document_id, self.page, links.CARD_IMAGE_SIDE * 2),
             "url": links.page_view(self.document_id, self.page, self.box, kind="crop"),
@@ -35,32 +44,40 @@ class CropSource:
 
 
 def similar_query(
-    engine: Engine, settings: WebSettings, *, kind: ItemKind | None = None, limit: int = 10
-) -> tuple[Query, CropSource | None]:
-    """The query of ``image`` or ``crop``, ``box``, ``text``, ``collection``, filters and ``k``.
+    engine: Engine,
+    settings: WebSettings,
+    *,
+    kind: ItemKind | None = None,
+    limit: int = 10,
+    words_suffice: bool = False,
+) -> tuple[Query, PictureSource | None]:
+    """The query of ``image``, ``crop`` or ``document`` and ``page``, and of the other fields.
 
-    A box sent with a crop is in fractions of the whole page and replaces the crop's own.
-    InvalidInput when there is neither a photo nor a crop.
+    These are ``box``, ``like``, ``unlike``, ``text``, ``without``, the weights, ``collection``, the
+    filters and ``k``. A box sent with a crop is in fractions of the whole page and replaces the
+    crop's own. InvalidInput when there is neither a photo nor an indexed picture, nor words where
+    these suffice.
     """
-    source: CropSource | None = None
+    source: PictureSource | None = None
     images = forms.photos("image", settings)
     image = images[0] if images else None
     box = forms.box()
-    if image is None and forms.words("crop"):
-        crop_id = forms.integer("crop", 0, low=1, high=2**63 - 1)
-        document_id, page, place = engine.crop_source(crop_id)
-        source = CropSource(crop_id=crop_id, document_id=document_id, page=page, box=box or place)
-        image = engine.page_image(document_id, page, _QUERY_IMAGE_SIDE)
+    if image is None:
+        source = _source(engine, box)
+    if source is not None:
+        image = engine.page_image(source.document_id, source.page, _raster_side(source.box))
         box = source.box
     examples = (
         *(Example(image=data) for data in images[1:]),
         *(Example(crop=number) for number in forms.crop_ids("like")),
         *_unlike(settings),
     )
-    if image is None and not any(example.weight > 0 for example in examples):
+    text = forms.words("text", "q")
+    suffices = words_suffice and text
+    if image is None and not suffices and not any(example.weight > 0 for example in examples):
         raise InvalidInput("photo", cause="none was sent", remedy="choose a photo to search by")
     query = Query(
-        text=forms.words("text", "q"),
+        text=text,
         image=image,
         box=box if image is not None else None,
         examples=examples,
@@ -73,6 +90,27 @@ def similar_query(
         limit=forms.limit(limit),
     )
     return query, source
+
+
+def _source(engine: Engine, box: BoundingBox | None) -> PictureSource | None:
+    if forms.words("crop"):
+        crop_id = forms.integer("crop", 0, low=1, high=2**63 - 1)
+        document_id, page, place = engine.crop_source(crop_id)
+        return PictureSource(crop_id=crop_id, document_id=document_id, page=page, box=box or place)
+    if document_id := forms.words("document"):
+        return PictureSource(
+            crop_id=None,
+            document_id=document_id,
+            page=forms.integer("page", 1, low=1),
+            box=box or BoundingBox.whole(),
+        )
+    return None
+
+
+def _raster_side(box: BoundingBox) -> int:
+    """Pixels of the page's longer side, so that also a small part of it shows something."""
+    small = max(box.x1 - box.x0, box.y1 - box.y0) < _SMALL_PART
+    return _FINE_IMAGE_SIDE if small else _QUERY_IMAGE_SIDE
 
 
 def _unlike(settings: WebSettings) -> list[Example]:

@@ -1,8 +1,18 @@
 """Every sentence of the pages, in English and Russian. ``a|b`` (``a|b|c``) are plural forms."""
 
+import re
+
 from werkzeug.datastructures import LanguageAccept
 
 LANGUAGES = ("en", "ru")
+
+_ISO_TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d:\d\d))?")
+_MONTHS = {
+    "en": "January February March April May June July August September October November "
+    "December".split(),
+    "ru": "января февраля марта апреля мая июня июля августа сентября октября ноября "
+    "декабря".split(),
+}
 
 TEXTS: dict[str, dict[str, str]] = {
     "en": {
@@ -17,7 +27,10 @@ TEXTS: dict[str, dict[str, str]] = {
         "password_hint": "At least 10 characters; several words are easy to keep in mind.",
         "language_switch": "Русский",
         "people_title": "People",
-        "people_nobody": "Nobody signs in yet: whoever can use this computer sees everything. Add yourself to change that; the first person is an admin.",
+        "people_nobody": (
+            "Nobody signs in yet: whoever can use this computer sees everything. Add yourself"
+            " to change that; the first person is an admin."
+        ),
         "people_add": "Add a person",
         "people_first": "Add yourself",
         "people_role": "Role",
@@ -44,7 +57,9 @@ TEXTS: dict[str, dict[str, str]] = {
         "password_done": "The password has been changed; other sessions and all tokens have ended.",
         "sessions": "Sessions",
         "tokens": "Tokens for programs",
-        "tokens_lead": "A program sends its token as “Authorization: Bearer …”. A token is shown once.",
+        "tokens_lead": (
+            "A program sends its token as “Authorization: Bearer …”. A token is shown once."
+        ),
         "token_label": "What it is for",
         "token_scope": "May do",
         "token_days": "Works for",
@@ -81,6 +96,9 @@ TEXTS: dict[str, dict[str, str]] = {
         "fact_date_taken": "Taken",
         "fact_place": "Place",
         "fact_camera": "Camera",
+        "fact_lens": "Lens",
+        "fact_dimensions": "Pixels",
+        "fact_description": "Description",
         "fact_keywords": "Keywords",
         "skip": "Skip to content",
         "menu": "Main",
@@ -324,6 +342,16 @@ TEXTS: dict[str, dict[str, str]] = {
         "go": "Go",
         "page_number": "Page number",
         "range": "{first}–{last} of {total}",
+        "zoom": "Zoom",
+        "zoom_in": "Zoom in",
+        "zoom_out": "Zoom out",
+        "zoom_fit": "Fit",
+        "zoom_keys": "Page. Plus and minus zoom, 0 fits it, arrow keys move it.",
+        "steps": "Results of your search",
+        "steps_back": "Back to the results",
+        "steps_at": "Result {hit} of {n}",
+        "steps_previous": "Previous result",
+        "steps_next": "Next result",
         "download": "Download the original",
         "page_text": "Text of this page",
         "page_empty": "This page has no text.",
@@ -383,7 +411,11 @@ TEXTS: dict[str, dict[str, str]] = {
         "password_hint": "Не меньше 10 знаков; несколько слов легко запомнить.",
         "language_switch": "English",
         "people_title": "Люди",
-        "people_nobody": "Пока никто не входит под своим именем: всё видит каждый, у кого есть доступ к этому компьютеру. Добавьте себя, чтобы это изменить; первый человек становится администратором.",
+        "people_nobody": (
+            "Пока никто не входит под своим именем: всё видит каждый, у кого есть доступ к "
+            "этому компьютеру. Добавьте себя, чтобы это изменить; первый человек становится "
+            "администратором."
+        ),
         "people_add": "Добавить человека",
         "people_first": "Добавить себя",
         "people_role": "Роль",
@@ -410,7 +442,9 @@ TEXTS: dict[str, dict[str, str]] = {
         "password_done": "Пароль изменён; другие сеансы и все токены завершены.",
         "sessions": "Сеансы",
         "tokens": "Токены для программ",
-        "tokens_lead": "Программа передаёт токен так: «Authorization: Bearer …». Токен показывается один раз.",
+        "tokens_lead": (
+            "Программа передаёт токен так: «Authorization: Bearer …». Токен показывается один раз."
+        ),
         "token_label": "Для чего он",
         "token_scope": "Что можно",
         "token_days": "Действует",
@@ -447,6 +481,9 @@ TEXTS: dict[str, dict[str, str]] = {
         "fact_date_taken": "Снято",
         "fact_place": "Место",
         "fact_camera": "Камера",
+        "fact_lens": "Объектив",
+        "fact_dimensions": "Пикселей",
+        "fact_description": "Описание",
         "fact_keywords": "Ключевые слова",
         "skip": "К содержанию",
         "menu": "Главное меню",
@@ -673,10 +710,12 @@ TEXTS: dict[str, dict[str, str]] = {
             ", и непохожие на {n} другую|, и непохожие на {n} другие|, и непохожие на {n} других"
         ),
         "say_unlike_little": (
-            ", и немного непохожие на {n} другую|, и немного непохожие на {n} другие|, и немного непохожие на {n} других"
+            ", и немного непохожие на {n} другую|, и немного непохожие на {n} другие|"
+            ", и немного непохожие на {n} других"
         ),
         "say_unlike_much": (
-            ", и совсем непохожие на {n} другую|, и совсем непохожие на {n} другие|, и совсем непохожие на {n} других"
+            ", и совсем непохожие на {n} другую|, и совсем непохожие на {n} другие|"
+            ", и совсем непохожие на {n} других"
         ),
         "similar_title": "Поиск похожих картинок",
         "similar_lead": "Дайте фото, и найдутся картинки, похожие на него или на его часть.",
@@ -705,6 +744,16 @@ TEXTS: dict[str, dict[str, str]] = {
         "go": "Перейти",
         "page_number": "Номер страницы",
         "range": "{first}–{last} из {total}",
+        "zoom": "Масштаб",
+        "zoom_in": "Крупнее",
+        "zoom_out": "Мельче",
+        "zoom_fit": "Вписать",
+        "zoom_keys": "Страница. Плюс и минус меняют масштаб, 0 вписывает, стрелки двигают.",
+        "steps": "Результаты вашего поиска",
+        "steps_back": "К результатам",
+        "steps_at": "Результат {hit} из {n}",
+        "steps_previous": "Предыдущий результат",
+        "steps_next": "Следующий результат",
         "download": "Скачать оригинал",
         "page_text": "Текст страницы",
         "page_empty": "На этой странице нет текста.",
@@ -786,6 +835,15 @@ class Texts:
     def number(self, count: int) -> str:
         separator = "," if self.language == "en" else "\N{NO-BREAK SPACE}"
         return f"{count:,}".replace(",", separator)
+
+    def date(self, written: str) -> str:
+        """A day, or a day and a time, of ISO 8601 as people write them; else as it is written."""
+        found = _ISO_TIME.match(written)
+        if not found or not 1 <= int(found[2]) <= 12:
+            return written
+        month = _MONTHS[self.language][int(found[2]) - 1]
+        day = f"{int(found[3])} {month} {found[1]}{'' if self.language == 'en' else ' г.'}"
+        return f"{day}, {found[4]}" if found[4] else day
 
     def size(self, count: int) -> str:
         """Bytes as people read them."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from indexer.domain import Block, BlockKind, BoundingBox, Page
 
@@ -10,6 +11,7 @@ CELL_SEPARATOR = " | "
 
 # A region's edge is also the next line's edge, so touching is not enough.
 _COVERED = 0.5
+_LARGEST_LINE = 0.5  # of the page; captions are placed on all of a photo
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,19 @@ def show_page(
         )
         found = found or bool(ranges)
     return shown
+
+
+def text_lines(page: Page) -> list[dict[str, Any]]:
+    """Each line of a page with its place, to be laid over the page's picture.
+
+    Words that are only known to stand somewhere on the picture have no place on it.
+    """
+    return [
+        {"text": block.text[span.start : span.end], "box": span.box.as_tuple()}
+        for block in page.blocks
+        for span in block.spans
+        if span.box.area < _LARGEST_LINE
+    ]
 
 
 def _marked_ranges(

@@ -248,10 +248,12 @@ class FakeEngine:
                 )
         return document_id
 
-    def add_crop(self, document_id: str, kind: CropKind, box: BoundingBox, caption: str) -> int:
+    def add_crop(
+        self, document_id: str, kind: CropKind, box: BoundingBox, caption: str, page: int = 1
+    ) -> int:
         crop_id = len(self.crops) + 1
         ref = self._documents[document_id].ref
-        self.crops[crop_id] = FakeCrop(crop_id, ref, 1, kind, box, caption)
+        self.crops[crop_id] = FakeCrop(crop_id, ref, page, kind, box, caption)
         return crop_id
 
     def _fill(self) -> None:
@@ -393,11 +395,16 @@ class FakeEngine:
         )
 
     def similar(self, query: Query) -> SearchResult:
+        if not query.pictures:
+            return self.search(query)
         self.queries.append(query)
         example = query.pictures[0]
-        assert example.image is not None
         try:
-            image: Image.Image = Image.open(io.BytesIO(example.image))
+            image: Image.Image = (
+                self._cut(self._crop(example.crop or 0))
+                if example.image is None
+                else Image.open(io.BytesIO(example.image))
+            )
         except UnidentifiedImageError as exc:
             raise UnreadableDocument(
                 "photo", cause="it is not a picture", remedy="choose a JPEG or PNG file"
@@ -411,7 +418,9 @@ class FakeEngine:
                 continue
             colour = _colour(self._cut(crop))
             distance = sum((a - b) ** 2 for a, b in zip(colour, target, strict=True)) ** 0.5
-            hits.append(self._crop_hit(crop, 1 - distance / 442, query))
+            hit = self._crop_hit(crop, 1 - distance / 442, query)
+            met = crop.box if example.box is None else example.box
+            hits.append(replace(hit, query_box=met if example.image is not None else None))
         return SearchResult(query=query.text, hits=_ranked(hits, query.limit), weak=False)
 
     def stream(
@@ -706,20 +715,7 @@ class FakeEngine:
 
 def _ranked(hits: list[Hit], limit: int) -> tuple[Hit, ...]:
     ordered = sorted(hits, key=lambda hit: -hit.score)[:limit]
-    return tuple(
-        Hit(
-            rank=rank,
-            key=hit.key,
-            score=hit.score,
-            document=hit.document,
-            page=hit.page,
-            box=hit.box,
-            text=hit.text,
-            caption=hit.caption,
-            rankings=hit.rankings,
-        )
-        for rank, hit in enumerate(ordered, start=1)
-    )
+    return tuple(replace(hit, rank=rank) for rank, hit in enumerate(ordered, start=1))
 
 
 def _best_sentence(text: str, question: str) -> tuple[int, int]:

@@ -1,5 +1,6 @@
 """Finding a thing by its name: in the HTTP API, on the command line, as outlined pictures."""
 
+import io
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from click.testing import CliRunner, Result
 from flask.testing import FlaskClient
 from PIL import Image
 
-from tests.web.fake_engine import FakeEngine
+from tests.web.fake_engine import FakeEngine, draw_room, jpeg
 from web import cli, show
 
 Invoke = Callable[..., Result]
@@ -100,8 +101,8 @@ def test_the_page_shows_each_place_outlined_on_its_photo(
     client: FlaskClient, engine: FakeEngine
 ) -> None:
     page = client.get("/search?q=armchair&kind=objects").text
-    # One more is drawn by the photo that a search may start from.
-    assert page.count('class="region"') == len(engine.photos) + 1
+    # Two more are drawn by the photo that a search may start from, and in the dialog.
+    assert page.count('class="region"') == len(engine.photos) + 2
     assert "Objects" in page
 
 
@@ -112,4 +113,10 @@ def test_the_page_says_that_a_thing_is_nowhere_and_shows_the_nearest(client: Fla
 
 
 def test_a_photo_has_no_objects_to_look_for(client: FlaskClient) -> None:
-    assert client.get("/search?kind=objects").status_code == 400
+    photo = (io.BytesIO(jpeg(draw_room("#ffffff", "#b3402e"))), "a.jpg")
+    response = client.post("/search", data={"image": photo, "q": "lamp", "kind": "objects"})
+    assert response.status_code == 400
+
+
+def test_no_objects_are_looked_for_without_words(client: FlaskClient) -> None:
+    assert client.get("/search?kind=objects").status_code == 200

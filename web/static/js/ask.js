@@ -34,13 +34,18 @@ function sentenceOf({ sentence, citations }, urls) {
 const address = () => location.pathname + location.search;
 let shownAddress = address();
 
+// To be called after the address was changed without leaving the page.
+export function noteAddress() {
+  shownAddress = address();
+}
+
 function rememberAddress(form, body) {
   if (body.get("image")?.size) return; // A photo has no address.
   const fields = [...body].filter(
     ([name, value]) => typeof value === "string" && value && name !== "csrf_token",
   );
   history.pushState({}, "", `${form.getAttribute("action")}?${new URLSearchParams(fields)}`);
-  shownAddress = address();
+  noteAddress();
   document.title = `${body.get("q")} · Sightline`;
 }
 

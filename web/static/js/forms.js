@@ -1,5 +1,6 @@
 // Working state of forms, and searches by photo that keep the photo on the page.
 import { csrfToken, streamAnswer } from "./ask.js";
+import { showParts } from "./instant.js";
 import { zoomPreviews } from "./preview.js";
 
 function setWorking(form, on) {
@@ -21,14 +22,12 @@ function showMessage(results, text) {
   results.replaceChildren(card);
 }
 
-async function search(form, submitter, results) {
+async function search(form, submitter) {
   const body = new FormData(form, submitter);
   const headers = { Accept: "text/html", "X-CSRFToken": csrfToken() };
   const response = await fetch(form.action, { method: "POST", body, headers });
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  const found = page.getElementById("results");
-  if (found) results.replaceChildren(...found.childNodes);
-  return Boolean(found);
+  return showParts(page);
 }
 
 async function showOnPage(show, form, submitter) {
@@ -43,6 +42,8 @@ async function showOnPage(show, form, submitter) {
     setWorking(form, false);
   }
   zoomPreviews(results);
+  // Nobody asked for it by a key or a button: who is typing goes on typing.
+  if (!submitter && form.hasAttribute("data-instant")) return;
   results.focus({ preventScroll: true });
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const top = results.getBoundingClientRect().top;

@@ -1,12 +1,17 @@
 // Everything here improves pages that already work without it.
 import { setUpAddresses } from "./ask.js";
 import { watchCitations } from "./citations.js";
+import { setUpBoxes } from "./boxes.js";
+import { setUpBuilder } from "./builder.js";
 import { setUpCopying } from "./copy.js";
 import { setUpFields } from "./field.js";
 import { setUpPhotos } from "./photo.js";
 import { setUpForms } from "./forms.js";
+import { setUpInstant } from "./instant.js";
 import { zoomPreviews } from "./preview.js";
 import { showRegion } from "./region.js";
+import { setUpViewer } from "./viewer.js";
+import { keepHits, setUpSteps } from "./walk.js";
 
 function setUpTheme() {
   const root = document.documentElement;
@@ -47,9 +52,16 @@ function setUpUpload() {
 setUpTheme();
 setUpSearchKey();
 setUpPhotos(document);
+setUpInstant(); // before the forms: it takes what it sends itself
 setUpFields();
 setUpForms();
 setUpCopying();
+setUpBoxes();
+setUpBuilder();
+setUpSteps();
+setUpViewer();
+const results = document.getElementById("results");
+if (results) keepHits(results);
 setUpAddresses();
 setUpUpload();
 watchCitations(document.body);

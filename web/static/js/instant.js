@@ -1,0 +1,129 @@
+// Results while a search is typed: the address follows, the count is told, older requests end.
+import { noteAddress } from "./ask.js";
+import { keepHits } from "./walk.js";
+
+const PAUSE = 220; // milliseconds without a key before a search
+const PHOTO_PAUSE = 450; // a box is drawn in several goes
+const PARTS = ["told", "chips", "filters-summary", "results"];
+
+// Puts what a page brought in the place of what is here, part by part.
+export function showParts(page) {
+  for (const id of PARTS) {
+    const [here, come] = [document.getElementById(id), page.getElementById(id)];
+    if (!here || !come) continue;
+    here.replaceChildren(...come.childNodes);
+    here.hidden = come.hidden;
+  }
+  const results = document.getElementById("results");
+  if (results) keepHits(results);
+  return Boolean(page.getElementById("results"));
+}
+
+export function setUpInstant() {
+  const form = document.querySelector("[data-instant]");
+  if (!form) return;
+  const field = form.elements.q;
+  const results = document.getElementById("results");
+  const withPhoto = () => Boolean(form.querySelector("[name=image]").files.length);
+  let waiting = 0;
+  let running = null;
+  let typing = !location.search; // whether the address of this moment may be overwritten
+
+  const address = () => {
+    const fields = [...new FormData(form)].filter(
+      ([name, value]) => typeof value === "string" && value.trim() && name !== "csrf_token" && name !== "box",
+    );
+    return fields.length ? `${form.getAttribute("action")}?${new URLSearchParams(fields)}` : form.getAttribute("action");
+  };
+  const remember = (to, ended) => {
+    if (to !== location.pathname + location.search) {
+      if (typing) history.replaceState({}, "", to);
+      else history.pushState({}, "", to);
+      noteAddress();
+    }
+    typing = !ended;
+  };
+  const stop = () => {
+    clearTimeout(waiting);
+    running?.abort();
+    running = null;
+  };
+
+  const search = async (ended) => {
+    stop();
+    const to = address();
+    const request = new AbortController();
+    running = request;
+    results.setAttribute("aria-busy", "true");
+    try {
+      const response = await fetch(to, { headers: { Accept: "text/html" }, signal: request.signal });
+      const page = new DOMParser().parseFromString(await response.text(), "text/html");
+      if (running !== request) return;
+      if (response.redirected) return location.assign(to); // to where one signs in
+      remember(to, ended);
+      document.title = page.title;
+      if (!showParts(page)) {
+        document.getElementById("told").replaceChildren();
+        results.replaceChildren(...(page.querySelector("main")?.childNodes ?? []));
+      }
+      document.querySelector("[data-start-title]")?.classList.toggle("visually-hidden", results.childElementCount > 0);
+    } catch (problem) {
+      if (problem.name === "AbortError") return;
+      document.getElementById("told").textContent = document.body.dataset.networkError;
+    }
+    if (running !== request) return;
+    running = null;
+    results.setAttribute("aria-busy", "false");
+  };
+  const soon = (pause = PAUSE) => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => search(false), pause);
+  };
+  const submit = () => form.requestSubmit();
+
+  field.addEventListener("input", () => {
+    // With a photo each search would send it again, and looking for objects takes its time.
+    if (withPhoto() || form.elements.kind.value === "objects") return;
+    const words = field.value.trim();
+    if (words.length === 1) return;
+    soon();
+  });
+  form.addEventListener("change", (event) => {
+    if (!event.target.matches(".query-options :is(select, input)")) return;
+    if (withPhoto()) submit();
+    else soon(0);
+  });
+  form.addEventListener("photochange", () => {
+    clearTimeout(waiting);
+    if (withPhoto()) waiting = setTimeout(submit, PHOTO_PAUSE);
+    else soon(PHOTO_PAUSE);
+  });
+  form.addEventListener("submit", (event) => {
+    stop();
+    if (withPhoto()) return;
+    event.preventDefault();
+    search(true);
+  });
+
+  document.addEventListener("click", (event) => {
+    const chip = event.target.closest("[data-filter]");
+    const tab = event.target.closest("[data-kind]");
+    if (chip && form.contains(chip)) {
+      const { filter, value } = chip.dataset;
+      const fields = [...form.querySelectorAll(`.query-options [name="${CSS.escape(filter)}"]`)];
+      const meant = fields.find((each) => each.value === value) ?? fields[0];
+      if (!meant) return;
+      event.preventDefault();
+      if (meant.type === "hidden") meant.remove();
+      else meant.value = "";
+      if (withPhoto()) submit();
+      else search(true);
+      field.focus();
+    }
+    if (tab) {
+      form.elements.kind.value = tab.dataset.kind;
+      form.elements.kind.disabled = !tab.dataset.kind;
+      submit();
+    }
+  });
+}
