@@ -1,29 +1,46 @@
 """The web application: pages for people, an HTTP API for programs."""
 
+from http import HTTPStatus
 from secrets import token_bytes
+from typing import cast
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, redirect, request
+from werkzeug.local import LocalProxy
+from werkzeug.wrappers import Response as BaseResponse
 
 from web.api import build_api
 from web.engine import Engine
 from web.errors import register_errors
+from web.links import local_address
 from web.media import build_media
 from web.pages import build_pages
+from web.people import People
+from web.people_api import build_people_api
+from web.people_pages import build_people_pages
+from web.reference import build_reference
 from web.security import protect
 from web.settings import WebSettings
-from web.texts import Texts
+from web.texts import LANGUAGES, Texts
+from web.twins import json_twin
 from web.walking import build_walking
+
+LANGUAGE_COOKIE = "sightline-language"
 
 # Form fields and part headers around one photo.
 _ENVELOPE = 256 * 1024
 
 
 def create_app(
-    engine: Engine, settings: WebSettings | None = None, *, secret: bytes | None = None
+    engine: Engine,
+    settings: WebSettings | None = None,
+    *,
+    people: People | None = None,
+    secret: bytes | None = None,
 ) -> Flask:
     """Build the WSGI application around ``engine``. Starts nothing and reads no environment.
 
-    ``secret`` signs cookies; without one, those of an earlier start mean nothing.
+    ``people`` are those who may sign in; without them there is no signing in. ``secret`` signs
+    cookies; without one, those of an earlier start mean nothing.
     """
     settings = settings or WebSettings()
     app = Flask("web", static_folder="static", template_folder="templates")
@@ -34,16 +51,40 @@ def create_app(
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
 
     register_errors(app)
-    protect(app, settings)
+    protect(app, engine, settings, people)
 
     @app.before_request
     def choose_language() -> None:
-        g.texts = Texts.for_header(request.accept_languages)
+        chosen = request.cookies.get(LANGUAGE_COOKIE)
+        if chosen in LANGUAGES:
+            g.texts = Texts(chosen)
+        else:
+            g.texts = Texts.for_header(request.accept_languages)
+
+    @app.context_processor
+    def helpers() -> dict[str, object]:
+        visitor = g.get("visitor")
+        return {
+            "visitor": visitor,
+            "may": lambda endpoint: visitor is not None and visitor.may(endpoint),
+            "signs_in": people is not None,
+            "json_twin": json_twin,
+        }
+
+    @app.post("/language")
+    def language() -> BaseResponse:
+        response = redirect(local_address(request.form.get("next", "")), HTTPStatus.SEE_OTHER)
+        chosen = request.form.get("language", "")
+        if chosen in LANGUAGES:
+            response.set_cookie(
+                LANGUAGE_COOKIE, chosen, max_age=365 * 86_400, httponly=True, samesite="Lax"
+            )
+        return response
 
     @app.after_request
     def vary(response: Response) -> Response:
         if response.mimetype == "text/html":
-            response.vary.add("Accept-Language")
+            response.vary.update(("Accept-Language", "Cookie"))
             response.headers["Content-Language"] = g.texts.language if "texts" in g else "en"
         return response
 
@@ -51,8 +92,14 @@ def create_app(
     def healthz() -> Response:
         return Response("ok\n", mimetype="text/plain")
 
-    app.register_blueprint(build_api(engine, settings))
-    app.register_blueprint(build_media(engine))
-    app.register_blueprint(build_pages(engine, settings))
-    app.register_blueprint(build_walking(engine, settings))
+    # The views' engine is the one of whoever asks, narrowed to what they may see.
+    own = cast(Engine, LocalProxy(lambda: g.engine))
+    app.register_blueprint(build_api(own, settings))
+    app.register_blueprint(build_media(own))
+    app.register_blueprint(build_pages(own, settings))
+    app.register_blueprint(build_reference())
+    app.register_blueprint(build_walking(own, settings))
+    if people is not None:
+        app.register_blueprint(build_people_pages(own, people))
+        app.register_blueprint(build_people_api(people))
     return app

@@ -32,7 +32,15 @@ from retriever.discovery import discover
 from retriever.domain import MOST_WEIGHT, NEW_CONVERSATION, Answer, Example, Query
 from retriever.pipeline import Engine
 from retriever.settings import RetrieverSettings
-from web import care_commands, eval_commands, health, serialize, show, talk_commands
+from web import (
+    care_commands,
+    eval_commands,
+    health,
+    people_commands,
+    serialize,
+    show,
+    talk_commands,
+)
 from web.filter_options import filter_options
 from web.outlined import save_outlined
 from web.progress import progress_bar
@@ -545,6 +553,7 @@ def models_discover(as_json: bool) -> int:
 care_commands.register(cli)
 eval_commands.register(cli)
 talk_commands.register(cli)
+people_commands.register(cli)
 
 
 @cli.command()
@@ -554,6 +563,7 @@ talk_commands.register(cli)
 def serve(context: click.Context, host: str | None, port: int | None) -> None:
     """Serve the browser pages and the HTTP API until Ctrl-C."""
     # Flask is needed by this command alone.
+    from web.people import People, cookie_secret
     from web.server import serve as run
 
     settings = WebSettings.from_env()
@@ -563,11 +573,18 @@ def serve(context: click.Context, host: str | None, port: int | None) -> None:
             host=settings.host if host is None else host,
             port=settings.port if port is None else port,
         )
-    with _engine(context) as engine:
+    with _library(context) as library:
+        engine = Engine(library, RetrieverSettings.from_env())
         warm_up = threading.Thread(target=engine.warm_up, name="warm-up")
         warm_up.start()
         try:
-            run(engine, settings, lambda address: show.out.print(f"Sightline is at {address}"))
+            run(
+                engine,
+                settings,
+                lambda address: show.out.print(f"Sightline is at {address}"),
+                people=People(library.catalog.people),
+                secret=cookie_secret(library.settings.home),
+            )
         finally:
             warm_up.join()
 

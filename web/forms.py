@@ -16,6 +16,7 @@ from web.settings import WebSettings
 MAX_WORDS = 2000  # characters of a question
 MAX_NAME = 100  # characters of a collection name
 MAX_BOXES = 64
+MAX_JSON_BYTES = 1024 * 1024
 _CONVERSATION = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -34,7 +35,8 @@ def checked_words(text: str) -> str:
             cause=f"it has {len(text)} characters, more than {MAX_WORDS}",
             remedy="shorten it",
         )
-    return text.replace("\x00", " ")
+    # JSON can hold halves of characters, which no database takes.
+    return text.encode(errors="replace").decode().replace("\x00", " ")
 
 
 def integer(name: str, default: int, *, low: int = 0, high: int = 2**31) -> int:
@@ -191,8 +193,17 @@ def checked_conversation(value: str) -> str | None:
     return value or None
 
 
+def json_body() -> object:
+    """What the request's JSON says; None where it is not JSON."""
+    request.max_content_length = MAX_JSON_BYTES
+    try:
+        return request.get_json(silent=True)
+    except RecursionError:
+        return None
+
+
 def json_object() -> dict[str, object]:
-    body = request.get_json(silent=True)
+    body = json_body()
     if not isinstance(body, dict):
         raise InvalidInput(
             "request", cause="its body is not a JSON object", remedy='send {"question": "…"}'
@@ -208,16 +219,16 @@ def json_text(body: dict[str, object], name: str) -> str:
 
 
 def json_collections(body: dict[str, object]) -> tuple[str, ...]:
-    return _json_texts(body, "collection")
+    return json_texts(body, "collection")
 
 
 def json_filters(body: dict[str, object]) -> Filters:
-    return Filters.parse({name: _json_texts(body, name) for name in FIELDS})
+    return Filters.parse({name: json_texts(body, name) for name in FIELDS})
 
 
-def _json_texts(body: dict[str, object], name: str) -> tuple[str, ...]:
+def json_texts(body: dict[str, object], name: str) -> tuple[str, ...]:
     """A field that may be one text or a list of them."""
-    value = body.get(name) or []
+    value = body.get(name, [])
     texts = [value] if isinstance(value, str) else value
     if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
         raise InvalidInput(name, cause="it is not text or a list of texts", remedy="send a string")

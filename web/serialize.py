@@ -8,6 +8,7 @@ from typing import Any
 
 from indexer.domain import Block, BoundingBox, Page, Recognition
 from indexer.pipeline import IndexReport
+from indexer.store.people import Deed, Key, Person
 from retriever.discovery import Server
 from retriever.domain import (
     Answer,
@@ -372,4 +373,39 @@ def upload_json(report: UploadReport) -> shapes.Outcome:
             {"path": file.path, "cause": file.cause, "remedy": file.remedy}
             for file in report.failed
         ],
+    }
+
+
+def person_json(person: Person) -> Json:
+    return {
+        "id": int(person.id),
+        "name": person.name,
+        "role": person.role,
+        "collections": None if person.collections is None else sorted(person.collections),
+        "suspended": person.suspended,
+        "added": time_json(person.added_at),
+    }
+
+
+def key_json(key: Key, current: Key | None = None) -> Json:
+    """A session or a token; ``current`` is the one that the request came with."""
+    return {
+        "id": int(key.id),
+        "kind": key.kind,
+        "label": key.label,
+        "scope": key.scope,
+        "added": time_json(key.added_at),
+        "used": time_json(key.used_at),
+        "expires": None if key.expires_at is None else time_json(key.expires_at),
+        "current": current is not None and current.id == key.id,
+    }
+
+
+def deed_json(deed: Deed) -> Json:
+    return {
+        "at": time_json(deed.at),
+        "who": deed.who,
+        "action": deed.action,
+        "subject": deed.subject,
+        "address": deed.address,
     }

@@ -16,6 +16,7 @@ from waitress import create_server, wasyncore
 from indexer.errors import InvalidSettings
 from web.app import create_app
 from web.engine import Engine
+from web.people import People
 from web.settings import WebSettings
 
 _DRAIN_SECONDS = 10.0  # for requests that are running when the server is told to stop
@@ -26,15 +27,26 @@ _ENVELOPE = 1024 * 1024  # headers of upload parts
 class Server:
     """A bound socket and the application behind it; ``run`` blocks until ``stop``."""
 
-    def __init__(self, engine: Engine, settings: WebSettings) -> None:
-        """Bind at once. InvalidSettings when the address cannot be had."""
+    def __init__(
+        self,
+        engine: Engine,
+        settings: WebSettings,
+        *,
+        people: People | None = None,
+        secret: bytes | None = None,
+    ) -> None:
+        """Bind at once. InvalidSettings when the address cannot be had, or stands open to others.
+
+        ``people`` and ``secret`` as in :func:`web.app.create_app`.
+        """
+        app = create_app(engine, settings, people=people, secret=secret)
         self._socket = _listen(settings)
         # A browser loads many pictures at once; that they queue is no news.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         self._map: dict[int, Any] = {}
         self._stopping = threading.Event()
         self._server = create_server(
-            create_app(engine, settings),
+            app,
             map=self._map,
             sockets=[self._socket],
             threads=settings.threads,
@@ -72,13 +84,18 @@ class Server:
 
 
 def serve(
-    engine: Engine, settings: WebSettings, on_ready: Callable[[str], None] | None = None
+    engine: Engine,
+    settings: WebSettings,
+    on_ready: Callable[[str], None] | None = None,
+    *,
+    people: People | None = None,
+    secret: bytes | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT. ``on_ready`` gets the address once connections are taken.
 
-    Raises InvalidSettings when the address cannot be had.
+    Raises InvalidSettings when the address cannot be had, or stands open to others.
     """
-    server = Server(engine, settings)
+    server = Server(engine, settings, people=people, secret=secret)
     with _stopped_by_signals(server):
         if on_ready is not None:
             on_ready(server.url)

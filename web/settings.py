@@ -26,10 +26,7 @@ GROUP = "WEB"
 
 @dataclass(frozen=True, kw_only=True)
 class WebSettings:
-    """Where the server listens and how much it accepts.
-
-    Raises InvalidSettings for an address that other machines can reach without a password.
-    """
+    """Where the server listens and how much it accepts."""
 
     host: str = "127.0.0.1"
     port: int = 8077  # 0: any free port
@@ -45,11 +42,20 @@ class WebSettings:
             raise InvalidSettings(
                 "port", cause=f"{self.port} is not a port", remedy="set 0 to 65535"
             )
-        if not self.loopback and not self.password:
+
+    def check_door(self, *, guarded: bool) -> None:
+        """InvalidSettings for an address that other machines can reach without a password.
+
+        ``guarded``: there are people who sign in.
+        """
+        if not (self.loopback or self.password or guarded):
             raise InvalidSettings(
                 f"host {self.host}",
                 cause="other machines could read everything without a password",
-                remedy=f"set {PREFIX}{GROUP}_PASSWORD or keep 127.0.0.1",
+                remedy=(
+                    "add yourself first: sightline people add NAME; "
+                    f"or set {PREFIX}{GROUP}_PASSWORD, or keep 127.0.0.1"
+                ),
             )
 
     @property

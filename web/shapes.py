@@ -330,7 +330,7 @@ class Upload(Outcome):
 
 
 class Stretch(TypedDict, total=False):
-    offset: Annotated[int, Meta(ge=0, description="Leave out so many before.", examples=[50])]
+    offset: Annotated[int, Meta(ge=0, le=2**31, description="Leave out so many before.")]
     limit: Annotated[int, Meta(ge=1, le=500, description="At most so many; 50 if not given.")]
 
 
@@ -349,25 +349,20 @@ class Filters(TypedDict, total=False):
         ),
     ]
     after: Annotated[
-        str, Meta(description="From this day, month or year on.", examples=["2021-03-05"])
+        str, Meta(description="From this day (2021-03-05), month (2021-03) or year (2021) on.")
     ]
-    before: Annotated[
-        str, Meta(description="Until the end of this day, month or year.", examples=["2021"])
-    ]
+    before: Annotated[str, Meta(description="Until the end of this day, month or year.")]
     place: Annotated[list[str], Meta(description="Photos taken at a place of this name.")]
     near: Annotated[
         str,
-        Meta(
-            description="Photos from within a circle: latitude, longitude, km.",
-            examples=["48.86,2.35,10"],
-        ),
+        Meta(description="Photos from within a circle: latitude,longitude,km (48.86,2.35,10)."),
     ]
     camera: Annotated[list[str], Meta(description="Photos of this camera.")]
     language: Annotated[list[str], Meta(description="Passages in this language: en, ru.")]
     min_size: Annotated[
         list[str], Meta(description="At least so large: 2MB, or a photo of 1920x1080 or 5MP.")
     ]
-    max_size: Annotated[str, Meta(description="At most so large.", examples=["2MB"])]
+    max_size: Annotated[str, Meta(description="At most so large: 2MB.")]
     orientation: Annotated[
         Literal["landscape", "portrait", "square"], Meta(description="Photos of this format.")
     ]
@@ -410,6 +405,9 @@ _Talk = Annotated[
 _Weight = Annotated[float, Meta(gt=0, le=MOST_WEIGHT, description="Against a photo; 1.")]
 
 
+_Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
+
+
 class SearchQuery(Narrowing, total=False):
     q: _Words
     k: _Limit
@@ -424,15 +422,10 @@ class FindQuery(Narrowing, total=False):
     k: Annotated[int, Meta(ge=1, le=200, description="In how many pictures; 10 if not given.")]
 
 
-class SimilarQuery(Narrowing, total=False):
-    crop: Annotated[
-        int, Meta(ge=1, le=2**63 - 1, description="An indexed picture to begin with: a hit's id.")
-    ]
-    like: Annotated[
-        list[int],
-        Meta(description=f"Further indexed pictures, {MOST_EXAMPLES} in all.", examples=[[17]]),
-    ]
-    unlike: Annotated[list[int], Meta(description="Indexed pictures not to be like.")]
+class _SimilarFields(Narrowing, total=False):
+    document: Annotated[str, Meta(description="A document to begin with a page of: its id.")]
+    page: Annotated[int, Meta(ge=1, le=2**31, description="The page of that document; 1.")]
+    like: Annotated[list[_Id], Meta(description=f"Indexed pictures, {MOST_EXAMPLES} in all.")]
     box: _BoxText
     text: Annotated[str, Meta(max_length=2000, description="What pictures show besides.")]
     q: Annotated[str, Meta(max_length=2000, description="The same as text.")]
@@ -446,9 +439,20 @@ class SimilarQuery(Narrowing, total=False):
     ]
 
 
-class SimilarForm(SimilarQuery, total=False):
+class SimilarQuery(_SimilarFields, total=False):
+    crop: Annotated[
+        _Id, Meta(description="An indexed picture to begin with: a hit's id.", examples=[17])
+    ]
+    unlike: Annotated[list[_Id], Meta(description="Indexed pictures not to be like.")]
+
+
+class SimilarForm(_SimilarFields, total=False):
+    crop: Annotated[_Id, Meta(description="An indexed picture to begin with: a hit's id.")]
     image: Annotated[
         list[File], Meta(description="Photos to search by; the box belongs to the first.")
+    ]
+    unlike: Annotated[
+        list[_Id | File], Meta(description="Indexed pictures, or photos, not to be like.")
     ]
 
 
@@ -499,3 +503,87 @@ class UploadForm(TypedDict, total=False):
 
 class ExportQuery(TypedDict, total=False):
     format: Annotated[Literal["md", "json"], Meta(description="Markdown unless json is given.")]
+
+
+# -- people ----------------------------------------------------------------------------------------
+
+Role = Literal["reader", "editor", "admin"]
+Reach = Annotated[
+    list[str] | None, Meta(description="Collections that they may see; null for all of them.")
+]
+Days = Annotated[int, Meta(ge=0, le=3650, description="How long it works; 0 for ever.")]
+
+
+class Person(TypedDict):
+    id: int
+    name: str
+    role: Role
+    collections: Reach
+    suspended: bool
+    added: Time
+
+
+class People(TypedDict):
+    people: list[Person]
+
+
+class NewPerson(TypedDict, total=False):
+    name: Required[str]
+    password: Required[Annotated[str, Meta(min_length=10, max_length=500)]]
+    role: Role
+    collections: Reach
+
+
+class ChangedPerson(TypedDict, total=False):
+    role: Role
+    collections: Reach
+    suspended: bool
+    password: Annotated[str, Meta(min_length=10, max_length=500)]
+
+
+class Me(TypedDict):
+    by: Annotated[
+        Literal["open", "password", "session", "token"],
+        Meta(description="How it is known who asks; open where nobody signs in."),
+    ]
+    role: Role
+    person: Person | None
+
+
+class Key(TypedDict):
+    """A browser's session or a program's token; the secret itself is not kept."""
+
+    id: int
+    kind: Literal["session", "token"]
+    label: str
+    scope: Role
+    added: Time
+    used: Time
+    expires: Time | None
+    current: Annotated[bool, Meta(description="Whether this request came with it.")]
+
+
+class Keys(TypedDict):
+    keys: list[Key]
+
+
+class NewToken(TypedDict, total=False):
+    label: Required[Annotated[str, Meta(min_length=1, description="What it is for.")]]
+    scope: Role
+    days: Days
+
+
+class Token(Key):
+    token: Annotated[str, Meta(description="The secret, told this once.")]
+
+
+class Deed(TypedDict):
+    at: Time
+    who: str
+    action: str
+    subject: str
+    address: str
+
+
+class Audit(Paged):
+    deeds: list[Deed]

@@ -9,9 +9,10 @@ from web.settings import WebSettings, check_environment
 def test_another_address_without_a_password_is_refused() -> None:
     for host in ("0.0.0.0", "::", "192.168.1.5", "sight.example"):
         with pytest.raises(InvalidSettings, match="SIGHTLINE_WEB_PASSWORD") as caught:
-            WebSettings(host=host)
+            WebSettings(host=host).check_door(guarded=False)
         assert "\n" not in str(caught.value)
-        assert WebSettings(host=host, password="secret").host == host
+        WebSettings(host=host, password="secret").check_door(guarded=False)
+        WebSettings(host=host).check_door(guarded=True)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
