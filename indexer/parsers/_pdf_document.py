@@ -12,7 +12,7 @@ from indexer.domain import Block, BoundingBox, Header, Page, Raster
 from indexer.errors import UnreadableDocument
 from indexer.parsers._pdf_blocks import Style, drafts_of, plain, style_of
 from indexer.parsers._pdf_drawings import drawings_of
-from indexer.parsers._pdf_figures import chart_places, draw, figures_of, picture_places
+from indexer.parsers._pdf_figures import FIGURE_ZOOM, chart_places, draw, figures_of, picture_places
 from indexer.parsers._pdf_files import Reader, files_of
 from indexer.parsers._pdf_lines import (
     TEXT_FLAGS,
@@ -54,6 +54,7 @@ _ALL_PAGES = 50  # up to so many, every page is looked at before the header is w
 _SAMPLE_PAGES = 12  # of a longer document, to learn its type sizes
 _USABLE_CHARS = 10  # a page with fewer has no text worth the name
 _SCANNED_CHARS = 300  # of a scanned page with fewer, the picture is worth showing
+_PAGE_ZOOM = 12.0  # pixels to a point: whoever zooms in on a page reads its small print
 _POOR_TITLE = re.compile(
     r"untitled.*|microsoft (?:word|powerpoint|excel).*|(?:document|slide|презентация|документ) ?\d*"
     r"|.*\.(?:docx?|pdf|indd|tex|dvi|ps|qxd|qxp|xlsx?|pptx?|pages|rtf|odt|cdr|fm|pmd|p65)"
@@ -202,7 +203,8 @@ class PdfDocument:
                 part.x1 * sheet.width,
                 part.y1 * sheet.height,
             )
-            raster = draw(page.get_displaylist(), place, max_side)
+            zoom = FIGURE_ZOOM if box else _PAGE_ZOOM
+            raster = draw(page.get_displaylist(), place, max_side, max_zoom=zoom)
         except PDF_ERRORS as exc:
             raise damaged(self._path, exc) from exc
         if raster is None:

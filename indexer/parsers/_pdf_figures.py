@@ -20,7 +20,7 @@ _MAX_CAPTION_CHARS = 600
 _CAPTION_REACH = 60.0  # points between a figure and its caption
 _WHOLE_PAGE = 0.8  # share of the page
 _FRAME = 0.6
-_MAX_ZOOM = 4.0  # a tiny figure gains nothing from more pixels
+FIGURE_ZOOM = 4.0  # a tiny figure gains nothing from more pixels
 
 
 def picture_places(
@@ -193,15 +193,16 @@ def _distance(place: Rect, other: Rect) -> float:
     return max(0.0, other.y0 - place.y1, place.y0 - other.y1)
 
 
-def draw(drawn: Any, place: Rect, max_side: int) -> Raster | None:
+def draw(drawn: Any, place: Rect, max_side: int, *, max_zoom: float = FIGURE_ZOOM) -> Raster | None:
     """The part of a page at ``place`` as a JPEG, longer side at most ``max_side`` pixels.
 
-    ``drawn`` is the display list of the page. None where nothing could be drawn.
+    ``drawn`` is the display list of the page, of which a point becomes at most ``max_zoom``
+    pixels. None where nothing could be drawn.
     """
     longer = max(place.width, place.height)
     if longer <= 0:
         return None
-    zoom = min(max_side / longer, _MAX_ZOOM)
+    zoom = min(max_side / longer, max_zoom)
     matrix = pymupdf.Matrix(zoom, zoom)
     clip = pymupdf.Rect(place.x0, place.y0, place.x1, place.y1)
     pixels = drawn.get_pixmap(matrix=matrix, colorspace=pymupdf.csRGB, alpha=False, clip=clip)

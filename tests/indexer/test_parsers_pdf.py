@@ -302,6 +302,11 @@ def test_boxes_enclose_the_ink_of_the_page_as_displayed(
     assert (ink[2] - ink[0]) * (ink[3] - ink[1]) > 0.9 * raster.width * raster.height
 
 
+def test_a_page_is_drawn_as_large_as_it_is_wanted(tmp_path: Path) -> None:
+    path = saved(tmp_path, lambda document: document.new_page(width=595, height=842))
+    assert picture(pdf.render(path, 1, 4000, None, SETTINGS)).height in range(3995, 4001)
+
+
 def test_a_lines_box_agrees_with_a_search_for_its_words(tmp_path: Path) -> None:
     def build(document: pymupdf.Document) -> None:
         document.new_page().insert_textbox((72, 72, 300, 300), LOREM)
