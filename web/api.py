@@ -12,8 +12,6 @@ from web.queries import similar_query
 from web.settings import WebSettings
 from web.uploads import receive
 
-_MAX_JSON_BYTES = 1024 * 1024
-
 
 def build_api(engine: Engine, settings: WebSettings) -> Blueprint:
     api = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -105,7 +103,6 @@ def build_api(engine: Engine, settings: WebSettings) -> Blueprint:
                 filters=forms.filters(),
             )
         else:
-            request.max_content_length = _MAX_JSON_BYTES
             body = forms.json_object()
             conversation = forms.checked_conversation(forms.json_text(body, "conversation"))
             query = Query(

@@ -8,17 +8,19 @@ import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, wraps
-from typing import Any, get_type_hints
+from typing import Any, get_origin, get_type_hints
 
 from flask import request
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import UnsupportedMediaType
 
 from indexer.errors import InvalidInput
+from web import forms
 
 JSON = "application/json"
 FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 # What forms of pages carry beside their fields.
-_TOKENS = frozenset({"csrf_token"})
+_TOKENS = {"csrf_token": False}
 
 View = Callable[..., Any]
 
@@ -83,8 +85,6 @@ def _check_media_type(operation: Operation) -> None:
         return
     accepted = media_types(operation)
     if request.mimetype not in accepted:
-        if not accepted and not request.content_length:
-            return
         raise UnsupportedMediaType(
             f"request: a body of type {request.mimetype[:40] or 'none'!r} cannot be read here; "
             f"send {' or '.join(accepted) or 'none'}"
@@ -92,26 +92,38 @@ def _check_media_type(operation: Operation) -> None:
 
 
 def _check_names(operation: Operation) -> None:
-    in_address = names(operation.query)
     if operation.json and request.mimetype == JSON:
-        body = request.get_json(silent=True)
+        body = forms.json_body()
         if isinstance(body, dict):
-            _check_known(body, names(operation.json))
-    elif operation.form:
-        in_address |= names(operation.form)  # a form's fields may stand there too
-        _check_known([*request.form, *request.files], in_address | _TOKENS)
-    _check_known(request.args, in_address)
+            _check_known(body, fields(operation.json))
+        _check_values(request.args, fields(operation.query))
+        return
+    in_address = fields(operation.query)
+    if operation.form:
+        in_address = in_address | fields(operation.form)  # they may stand there too
+        _check_known(request.files, in_address.keys())
+        _check_values(request.form, in_address | _TOKENS)
+    _check_values(request.args, in_address)
+
+
+def _check_values(given: MultiDict[str, str], known: Mapping[str, bool]) -> None:
+    _check_known(given, known.keys())
+    for name, values in given.lists():
+        if len(values) > 1 and not known[name]:
+            raise InvalidInput(name, cause="it is given twice", remedy="give it once")
 
 
 @cache
-def names(shape: Any) -> frozenset[str]:
-    """The keys of a TypedDict; none of None."""
-    return frozenset() if shape is None else frozenset(get_type_hints(shape))
+def fields(shape: Any) -> dict[str, bool]:
+    """The keys of a TypedDict, and whether each may be given several times; none of None."""
+    hints = {} if shape is None else get_type_hints(shape)
+    return {name: get_origin(hint) is list for name, hint in hints.items()}
 
 
-def _check_known(given: Iterable[str], known: frozenset[str]) -> None:
+def _check_known(given: Iterable[str | None], known: Iterable[str]) -> None:
     for name in given:
         if name not in known:
+            name = name or ""  # parts of a form may lack one
             near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
             remedy = f"did you mean {near[0]}?" if near else "see /api for those that are known"
             raise InvalidInput(name[:40] or "parameter", cause="no such parameter", remedy=remedy)

@@ -5,10 +5,10 @@ https://spec.openapis.org/oas/v3.1.1.html
 
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from importlib.metadata import version
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints, is_typeddict
 
 import msgspec
 from flask import Flask
@@ -83,10 +83,14 @@ class _Schemas:
             wanted += [part for part in (*parts, *operation.events.values()) if part is not None]
         self._kinds = list(dict.fromkeys(wanted))
         self._refs, found = msgspec.json.schema_components(self._kinds, ref_template=_REF)
-        taken = {part.__name__ for each in operations for part in (each.query, each.form) if part}
-        self._fields = {name: found[name]["properties"] for name in taken}
+        # What an address or a form takes is spread over its fields.
+        spread = {part for each in operations for part in (each.query, each.form) if part}
+        closed = {each.json for each in operations if each.json}
+        self._fields = {kind: found[kind.__name__]["properties"] for kind in spread}
         self.components = {
-            name: _ordered(schema) for name, schema in sorted(found.items()) if name not in taken
+            kind.__name__: _component(found[kind.__name__], kind, closed=kind in closed)
+            for kind in sorted(_with_inner(self._kinds), key=lambda kind: kind.__name__)
+            if kind not in spread
         }
 
     def of(self, kind: Any) -> dict[str, Any]:
@@ -95,15 +99,28 @@ class _Schemas:
 
     def fields(self, kind: Any) -> dict[str, dict[str, Any]]:
         """The schema of each field of what a query or a form takes."""
-        return {name: self._fields[kind.__name__][name] for name in get_type_hints(kind)}
+        return {name: self._fields[kind][name] for name in _names(kind)}
 
 
-def _ordered(schema: dict[str, Any]) -> dict[str, Any]:
-    kind = getattr(shapes, schema.get("title", ""), None)
-    if kind is None or "properties" not in schema:
-        return schema
-    properties = schema["properties"]
-    return schema | {"properties": {name: properties[name] for name in get_type_hints(kind)}}
+def _names(kind: Any) -> list[str]:
+    """The keys of a TypedDict as they are written, those that narrow a search at the end."""
+    narrowing = get_type_hints(shapes.Narrowing)
+    return sorted(get_type_hints(kind), key=narrowing.__contains__)
+
+
+def _component(schema: dict[str, Any], kind: Any, *, closed: bool) -> dict[str, Any]:
+    """``closed``: it is something that requests hold, where unknown keys are refused."""
+    properties = {name: schema["properties"][name] for name in _names(kind)}
+    return schema | {"properties": properties} | ({"additionalProperties": False} if closed else {})
+
+
+def _with_inner(kinds: Iterable[Any]) -> set[Any]:
+    """The TypedDicts among ``kinds``, and all that their fields are made of."""
+    found: set[Any] = set()
+    for kind in kinds:
+        inner = get_type_hints(kind).values() if is_typeddict(kind) else get_args(kind)
+        found |= ({kind} if is_typeddict(kind) else set()) | _with_inner(inner)
+    return found
 
 
 def _operation(

@@ -6,7 +6,7 @@ from typing import Any
 from flask import request
 
 from web import links, shapes
-from web.describe import names
+from web.describe import fields
 
 OBJECTS = "objects"  # the kind of result that is a place in a picture
 
@@ -27,7 +27,7 @@ def _same(path: str, shape: Any = None) -> Callable[[], str]:
 
 def _address(path: str, shape: Any) -> str:
     places = {name: links.part(str(value)) for name, value in (request.view_args or {}).items()}
-    given = {name: request.args.getlist(name) for name in names(shape) if name in request.args}
+    given = {name: request.args.getlist(name) for name in fields(shape) if name in request.args}
     return links.with_fields(path.format(**places), **dict(sorted(given.items())))
 
 
