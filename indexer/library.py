@@ -45,6 +45,7 @@ DEFAULT_COLLECTION = "main"
 
 _COLLECTION_NAME = re.compile(r"\w[\w .()-]{0,99}")
 _READ_BYTES = 1 << 20
+_MOST_FOLDERS = 12  # of an upload: a path has a limit of 4,096 bytes
 
 
 class Library:
@@ -102,18 +103,17 @@ class Library:
 
     # -- collections and their encoders --------------------------------------------------------
 
+    def rename_collection(self, old: str, new: str) -> None:
+        """NotFound; InvalidInput for a name that is none or is taken, and while it is indexed."""
+        self.catalog.rename_collection(self.catalog.collection(old), _checked_name(new))
+
     def collection_for_writing(self, name: str) -> Collection:
         """The collection ``name``, made with the encoders of the settings if it is new.
 
         ``auto`` keeps to the encoders an existing collection was built with; other encoders that
         are named in the settings are refused with SpaceMismatch.
         """
-        if not _COLLECTION_NAME.fullmatch(name):
-            raise InvalidInput(
-                repr(name),
-                cause="not a name for a collection",
-                remedy="use letters, digits, spaces, dots or dashes, at most 100",
-            )
+        _checked_name(name)
         for collection in self.catalog.collections():
             if collection.name == name:
                 self.text_encoder(collection)
@@ -157,19 +157,21 @@ class Library:
     def keep_upload(self, name: str, source: Path) -> Path:
         """Store an uploaded file under its content's SHA-256 and its cleaned name; its new path.
 
-        It is on the disk when this returns. OutOfResources if the disk refuses.
+        The folders in ``name`` are kept below that. It is on the disk when this returns.
+        OutOfResources if the disk refuses.
         """
         digest = sha256_of(source)
-        folder = self.settings.upload_folder / digest[:2] / digest
-        target = folder / _safe_name(name)
+        uploads = self.settings.upload_folder
+        target = uploads / digest[:2] / digest / _safe_path(name)
         if not target.exists():
-            with _writing_to(self.settings.upload_folder):
+            with _writing_to(uploads):
                 with _replacing(target) as temporary:
                     shutil.copyfile(source, temporary)
                     with temporary.open("rb") as handle:
                         os.fsync(handle.fileno())
-                for made in (folder, *islice(folder.parents, 3)):
-                    sync_folder(made)
+                made = len(target.relative_to(uploads).parts)
+                for folder in islice(target.parents, made + 1):
+                    sync_folder(folder)
         return target
 
     # -- pictures ------------------------------------------------------------------------------
@@ -278,6 +280,16 @@ class Library:
             return self._renderer.render(source.path, number, max_side, box, source.members)
 
 
+def _checked_name(name: str) -> str:
+    if not _COLLECTION_NAME.fullmatch(name):
+        raise InvalidInput(
+            repr(name),
+            cause="not a name for a collection",
+            remedy="use letters, digits, spaces, dots or dashes, at most 100",
+        )
+    return name
+
+
 def to_image(raster: Raster) -> Image.Image:
     """Decode our own JPEG: RGB."""
     return Image.open(BytesIO(raster.jpeg), formats=("JPEG",)).convert("RGB")
@@ -303,6 +315,13 @@ def _present(stored: StoredDocument) -> Located:
         cause="the file is not there any more",
         remedy="run sightline index on its folder",
     )
+
+
+def _safe_path(name: str) -> Path:
+    """Plain names of folders and of the file in them."""
+    *folders, last = re.split(r"[\\/]", name)
+    plain = [_safe_name(folder) for folder in folders if folder.strip().strip(".")]
+    return Path(*plain[-_MOST_FOLDERS:], _safe_name(last))
 
 
 def _safe_name(name: str) -> str:

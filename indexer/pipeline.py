@@ -5,6 +5,7 @@ transaction as soon as its last vector is there. Queues are bounded and what wai
 lies on the disk, so memory grows neither with the archive nor with one file's pages.
 """
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -32,6 +33,7 @@ from indexer.store.records import (
     Embedded,
     FileState,
     JobProgress,
+    JobUnderWay,
     NewDocument,
 )
 
@@ -93,13 +95,17 @@ def index_paths(
     retry_failed: bool = False,
     keep_missing: bool = False,
     on_progress: Callable[[Progress], None] | None = None,
+    job: JobUnderWay | None = None,
+    stop: threading.Event | None = None,
 ) -> IndexReport:
     """Bring a collection in step with files and folders; a second run finds nothing to do.
 
     A path that cannot be read is recorded with cause and remedy and the rest goes on. Files that
     vanished from a folder that was given leave the collection, unless ``keep_missing``, or unless
     the folder held many and is empty now: that is what a disk that is not plugged in looks like.
-    Ctrl-C ends the run cleanly: what was written stays, the report says so.
+    Ctrl-C, ``stop`` and the cancelling of its job end the run cleanly: what was written stays, the
+    report says so. A run makes a job of its own, unless it is part of ``job``, which it does not
+    finish.
 
     Raises InvalidInput for a path that does not exist, SpaceMismatch for other encoders.
     """
@@ -110,10 +116,10 @@ def index_paths(
     vanished = () if keep_missing else plan.vanished
     nothing_new = not (plan.todo or vanished or plan.left_inside)
     # A run that was cut off may have left photos ungrouped and indexes unsaved.
-    if nothing_new and library.catalog.last_run_finished(collection):
+    if nothing_new and job is None and library.catalog.last_run_finished(collection):
         return _report(plan, None, (), keep_missing)
-    job = library.catalog.start_job(collection, len(plan.todo))
-    run = _Run(library, collection, job, len(plan.todo), on_progress or (lambda _: None))
+    under_way = _started(library, collection, plan, job)
+    run = _Run(library, collection, under_way, on_progress or (lambda _: None), stop)
     removed: tuple[str, ...] = ()
     state = "failed"
     try:
@@ -133,11 +139,27 @@ def index_paths(
     except KeyboardInterrupt:
         run.interrupted = True
         state = "interrupted"
+    except _Stopped as exc:
+        run.interrupted = True
+        state = exc.state
     finally:
-        library.catalog.finish_job(
-            job, state, indexed=len(run.indexed), unchanged=len(found) - len(plan.todo)
-        )
+        run.tell()
+        if job is None:
+            library.catalog.finish_job(
+                under_way.id, state, indexed=len(run.indexed), unchanged=len(found) - len(plan.todo)
+            )
     return _report(plan, run, removed, keep_missing)
+
+
+def _started(
+    library: Library, collection: Collection, plan: "_Plan", job: JobUnderWay | None
+) -> JobUnderWay:
+    """The job that a run is, or that it is part of: of that, what is unchanged is done."""
+    if job is None:
+        total = len(plan.todo)
+        return JobUnderWay(library.catalog.start_job(collection, total), JobProgress(total=total))
+    unchanged = len(plan.found) - len(plan.todo)
+    return replace(job, progress=replace(job.progress, done=job.progress.done + unchanged))
 
 
 def _still_gone(paths: Sequence[Path], home: Path, missing: Sequence[FileState]) -> list[str]:
@@ -238,6 +260,14 @@ class _Draft:
             spool.close()
 
 
+class _Stopped(Exception):
+    """The run is to end before its time; ``state`` says how its job is called then."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(state)
+        self.state = state
+
+
 class _BrokenOff(Exception):
     """The pages of a document ended with an error."""
 
@@ -249,13 +279,14 @@ class _Run:
         self,
         library: Library,
         collection: Collection,
-        job: int,
-        total: int,
+        job: JobUnderWay,
         on_progress: Callable[[Progress], None],
+        stop: threading.Event | None,
     ) -> None:
         self._library = library
         self._collection = collection
-        self._job = job
+        self._job = job.id
+        self._stop = stop
         self._text: TextEncoder = library.text_encoder(collection)
         self._clip: ClipEncoder = library.clip_encoder(collection)
         self._batch = library.settings.encoder.batch_size
@@ -266,7 +297,8 @@ class _Run:
         self._finished: list[_Draft] = []
         self._drafts: set[_Draft] = set()  # all that are open, for the end of an interrupted run
         self._flushed = self._told = self._tidied = time.monotonic()
-        self._progress = Progress(total=total)
+        self._progress = job.progress
+        self._told_total = job.progress.total
         self._on_progress = on_progress
         self._containers: dict[str, set[str]] = {}
         self._put_off: set[str] = set()  # files on the disk that are for the next run
@@ -275,8 +307,11 @@ class _Run:
         self.interrupted = False
 
     def take(self, todo: Sequence[FileState]) -> None:
-        """Index every file. Documents not yet written when Ctrl-C comes are for the next run."""
-        readers = Readers(self._library, self._collection)
+        """Index every file. Documents not yet written when Ctrl-C comes are for the next run.
+
+        When it is stopped, those that have been read are written first.
+        """
+        readers = Readers(self._library, self._collection, self._check)
         try:
             for state, messages in readers.read(todo):
                 self._containers[state.path] = set()
@@ -286,6 +321,9 @@ class _Run:
                         self._one(message, messages, readers)
                     assert isinstance(message, Begin | Closed)
             self._flush()
+        except _Stopped:
+            self._flush()
+            raise
         finally:
             readers.close()
             for draft in tuple(self._drafts):
@@ -454,7 +492,8 @@ class _Run:
             self._members_first(state)
             self._library.catalog.record_failure(self._collection, failure)
         self.failed.append(failure)
-        self._report(failed=len(self.failed))
+        self._library.catalog.jobs.note_failure(self._job, failure)
+        self._report(failed=self._progress.failed + 1)
 
     def _members_first(self, state: FileState) -> None:
         """A container is acknowledged after its members, so that a kill between loses none."""
@@ -523,13 +562,24 @@ class _Run:
     def _report(self, **changes: int | str) -> None:
         self._progress = replace(self._progress, **changes)  # type: ignore[arg-type]
         self._on_progress(self._progress)
-        now = time.monotonic()
-        if now - self._tidied > _TIDY_SECONDS:
-            self._tidied = now
+        if time.monotonic() - self._tidied > _TIDY_SECONDS:
+            self._tidied = time.monotonic()
             give_back()
-        if now - self._told > _TELL_SECONDS:
-            self._told = now
-            self._library.catalog.update_job(self._job, self._progress)
+        self._check()
+
+    def _check(self) -> None:
+        """Tell others, if it is time. Raises _Stopped if the run is to end."""
+        if self._stop is not None and self._stop.is_set():
+            raise _Stopped("interrupted")
+        if time.monotonic() - self._told > _TELL_SECONDS and not self.tell():
+            raise _Stopped("cancelled")
+
+    def tell(self) -> bool:
+        """Let the catalogue know how far the run is; whether it is to go on."""
+        self._told = time.monotonic()
+        found = self._progress.total - self._told_total
+        self._told_total = self._progress.total
+        return self._library.catalog.update_job(self._job, self._progress, found=found)
 
 
 def _stretches(text: str) -> Iterator[tuple[int, str]]:

@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -58,8 +58,12 @@ Message = Begin | Header | Page | End | Closed
 class Readers:
     """Threads that each own a parser child and hand over files in order, a few ahead."""
 
-    def __init__(self, library: Library, collection: Collection) -> None:
+    def __init__(
+        self, library: Library, collection: Collection, on_wait: Callable[[], None]
+    ) -> None:
+        """``on_wait`` is called now and then while a reader is waited for; it may raise."""
         self._library = library
+        self._on_wait = on_wait
         self._collection = collection
         self.settings = library.settings.parser
         self._count = self.settings.processes
@@ -84,7 +88,7 @@ class Readers:
             if not waiting:
                 return
             state, queue, filling = waiting.popleft()
-            yield state, _drain(queue, filling)
+            yield state, _drain(queue, filling, self._on_wait)
 
     def parsed(self, path: Path, chain: tuple[str, ...], state: FileState) -> Iterator[Message]:
         """Header, Pages and End of a document, from a child of the calling thread's own.
@@ -267,7 +271,9 @@ class _StoppedError(Exception):
     """The run is over; nobody reads the queue any more."""
 
 
-def _drain(queue: Queue[Message], filling: Future[None]) -> Iterator[Message]:
+def _drain(
+    queue: Queue[Message], filling: Future[None], on_wait: Callable[[], None]
+) -> Iterator[Message]:
     """Messages up to Closed. Raises what ended the reading thread, if anything did."""
     while True:
         try:
@@ -276,6 +282,7 @@ def _drain(queue: Queue[Message], filling: Future[None]) -> Iterator[Message]:
         except Empty:
             if filling.done() and queue.empty():
                 filling.result()
+            on_wait()
             continue
         yield message
         if isinstance(message, Closed):

@@ -9,6 +9,7 @@ path given by name is always taken.
 import fnmatch
 import hashlib
 import os
+import re
 import stat as file_kinds
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -104,6 +105,12 @@ def _walk(top: Path, leave_out: Path | None) -> Iterator[Path]:
     for error in unlisted:
         if not isinstance(error, FileNotFoundError):
             yield Path(error.filename)
+
+
+def is_left_out(name: str) -> bool:
+    """Whether a file below an uploaded folder would be left out there: ``name`` has its folders."""
+    *folders, _ = parts = [part for part in re.split(r"[\\/]", name) if part]
+    return bool(folders) and any(map(_is_junk, parts))
 
 
 def _is_regular(path: Path) -> bool:

@@ -1,5 +1,6 @@
 """Values of retrieval: queries, hits, rankings, evidence, citations, answers."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -11,6 +12,8 @@ Language = Literal["en", "ru", "other"]
 
 MOST_EXAMPLES = 16  # pictures in one query
 MOST_WEIGHT = 10.0
+
+_KEPT = re.compile(r"\A.*?/uploads/[0-9a-f]{2}/[0-9a-f]{64}/", re.DOTALL)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,6 +120,21 @@ class DocumentRef:
     @property
     def visual(self) -> bool:
         return self.media_type == "application/pdf" or self.media_type.startswith("image/")
+
+    @property
+    def name(self) -> str:
+        """What its owner calls it."""
+        return called(self.path)
+
+    @property
+    def uploaded(self) -> bool:
+        """Whether it is a copy that was handed in, not a file of the user's own."""
+        return self.name != self.path
+
+
+def called(path: str) -> str:
+    """A path without the place where uploads are kept."""
+    return _KEPT.sub("", path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,9 +401,13 @@ class CollectionStatus:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class JobStatus:
-    """A run of indexing that is under way: ``waiting`` files are not searchable yet.
+    """A run of indexing: ``waiting`` files are not searchable yet.
 
-    ``seconds`` since it started; ``stalled`` if it has not been heard of for minutes.
+    ``state`` is queued, running, cancelling, done, cancelled, interrupted or failed; of a failed
+    one, ``cause`` and ``remedy`` say why. ``seconds`` since it was taken up, when ``done_before``
+    of its files were done; ``stalled`` if it has not been heard of for minutes. ``open``: further
+    files may yet be handed in. ``kind`` is "upload", "retry" or, for a run that somebody else
+    started, "index". ``errors`` are only looked up where one job is asked for. Times are POSIX.
     """
 
     collection: str
@@ -398,6 +420,43 @@ class JobStatus:
     current: str
     seconds: float
     stalled: bool
+    id: int = 0
+    kind: str = "index"
+    state: str = "running"
+    started_at: float = 0.0
+    finished_at: float | None = None
+    done_before: int = 0
+    open: bool = False
+    cause: str = ""
+    remedy: str = ""
+    errors: tuple[FailedFile, ...] = ()
+
+    @property
+    def active(self) -> bool:
+        """Whether it is at work or waits for its turn."""
+        return self.state in {"queued", "running", "cancelling"}
+
+    @property
+    def can_retry(self) -> bool:
+        """Whether something of it could be tried again."""
+        left = self.failed or self.state in {"failed", "interrupted"}
+        return bool(left) and self.kind != "index" and not self.active
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JobList:
+    """One stretch of the list, the latest first; ``total`` counts the whole list."""
+
+    total: int
+    jobs: tuple[JobStatus, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HandedIn:
+    """The job that is to index files, and the names of those that were left out of it."""
+
+    job: JobStatus
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -445,6 +504,69 @@ class DocumentList:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class FolderRef:
+    """A folder, and how many documents are in it and below it."""
+
+    name: str
+    path: str
+    documents: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FolderView:
+    """What is in a folder: ``path`` is "" for the top; ``total`` counts all its documents."""
+
+    path: str
+    folders: tuple[FolderRef, ...]
+    total: int
+    documents: tuple[DocumentSummary, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CollectionDetail:
+    """A collection with its encoders, its languages by passages, and its size in bytes.
+
+    ``size`` adds up its files; ``failed`` counts those that could not be read.
+    """
+
+    status: CollectionStatus
+    text_encoder: str
+    clip_encoder: str
+    size: int
+    languages: dict[str, int]
+    failed: int
+    active: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SavedQuestion:
+    """A question to ask (``page`` "ask") or search ("search") again, where it was saved.
+
+    ``kind`` is the kind of result that is wanted: chunk, crop or objects, "" for all.
+    """
+
+    name: str
+    page: str
+    question: str
+    kind: str = ""
+    collections: tuple[str, ...] = ()
+    filters: Filters = NO_FILTERS
+    id: int = 0
+    saved_at: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Storage:
+    """Bytes on the disk, and ``free`` ones: the record, the index, kept uploads, what is cached."""
+
+    catalogue: int
+    index: int
+    uploads: int
+    cache: int
+    free: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CropView:
     """One searchable region of a page, as a person is shown it."""
 
@@ -464,7 +586,11 @@ class UploadReport:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DuplicateGroup:
-    """Files that hold the same (``identical``) or nearly the same photo; at least two paths."""
+    """Files that hold the same (``identical``) or nearly the same photo; at least two paths.
+
+    Identical files are one of the ``documents``.
+    """
 
     identical: bool
     paths: tuple[str, ...]
+    documents: tuple[DocumentSummary, ...] = ()

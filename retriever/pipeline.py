@@ -11,8 +11,8 @@ from PIL.Image import new as new_image
 from indexer.domain import BoundingBox, Page
 from indexer.errors import SightlineError
 from indexer.filters import NO_FILTERS, Filters
-from indexer.library import DEFAULT_COLLECTION, Library
-from indexer.pipeline import index_paths
+from indexer.jobs import JobQueue
+from indexer.library import Library
 from retriever import calibration, explain, finding, views
 from retriever.answering import Answerer
 from retriever.background import QUESTIONS
@@ -43,9 +43,10 @@ from retriever.domain import (
 )
 from retriever.hits import live_hits
 from retriever.ranker import Found, Ranker
-from retriever.rerankers import load_reranker
+from retriever.rerankers import verify_reranker
 from retriever.search import query_language
-from retriever.settings import RerankSettings, RetrieverSettings
+from retriever.settings import RetrieverSettings
+from retriever.shelf import Shelf
 from retriever.support import Support
 
 
@@ -53,11 +54,17 @@ class Engine:
     """Search, similar, ask and look, over one open library. Thread-safe."""
 
     def __init__(
-        self, library: Library, settings: RetrieverSettings, *, reach: Reach = EVERYTHING
+        self,
+        library: Library,
+        settings: RetrieverSettings,
+        *,
+        reach: Reach = EVERYTHING,
+        jobs: JobQueue | None = None,
     ) -> None:
         """``reach`` says what ``library`` was narrowed to; see :meth:`within`."""
-        self._reach = reach
         self._library = library
+        self._jobs = jobs or JobQueue(library)
+        self.shelf = Shelf(library, self._jobs, settings, reach)
         self._settings = settings
         self._ranker = Ranker(library, settings)
         self._answerer = Answerer(library, self._ranker, settings)
@@ -65,9 +72,16 @@ class Engine:
 
     def within(self, reach: Reach) -> "Engine":
         """The same engine for one person: as if nothing but their part of the archive existed."""
-        return Engine(
-            self._library.within(reach.collections, reach.owner), self._settings, reach=reach
-        )
+        library = self._library.within(reach.collections, reach.owner)
+        return Engine(library, self._settings, reach=reach, jobs=self._jobs)
+
+    def start(self) -> None:
+        """Go on with what was handed in and not indexed when the last process ended."""
+        self._jobs.start()
+
+    def close(self) -> None:
+        """End indexing after the document that is being written; the next start goes on."""
+        self._jobs.stop()
 
     def warm_up(self) -> None:
         """Load models and indexes, so that the first question does not wait for them.
@@ -289,21 +303,7 @@ class Engine:
 
         InvalidInput for a collection that is there but beyond reach.
         """
-        self._reach.check(collection or DEFAULT_COLLECTION)
-        kept = {str(self._library.keep_upload(name, path)): name for name, path in files}
-        report = index_paths(
-            self._library,
-            [Path(path) for path in kept],
-            collection or DEFAULT_COLLECTION,
-            retry_failed=True,
-        )
-        failed = {state.path: state for state in (*report.failed, *report.failed_before)}
-        return UploadReport(
-            indexed=tuple(name for path, name in kept.items() if path not in failed),
-            failed=tuple(
-                replace(views.failed_file(state), path=kept[path]) for path, state in failed.items()
-            ),
-        )
+        return self.shelf.upload(collection, files)
 
     # -- inner steps ---------------------------------------------------------------------------
 
@@ -329,12 +329,3 @@ class Engine:
             "generator": self._settings.answer.generator,
             "detector": self._settings.find.detector,
         }
-
-
-def verify_reranker(settings: RerankSettings) -> str:
-    """The name of the reranker after it has scored something. EncoderUnavailable if it cannot."""
-    if settings.model == "none":
-        return "none"
-    reranker = load_reranker(settings)
-    reranker.score("sightline", ["sightline"])
-    return reranker.name

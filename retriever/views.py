@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from indexer.filters import Filters
-from indexer.store.records import FileState, Job, StoredChunk, StoredCrop, StoredDocument
+from indexer.store.records import FileState, Job, JobFile, StoredChunk, StoredCrop, StoredDocument
 from retriever.domain import (
     DocumentRef,
     DocumentSummary,
@@ -13,6 +13,7 @@ from retriever.domain import (
     Hit,
     JobStatus,
     Scored,
+    called,
 )
 
 # A page may take its time; a run that says nothing for longer has most likely been killed.
@@ -79,10 +80,25 @@ def summary(stored: StoredDocument) -> DocumentSummary:
     )
 
 
-def job(running: Job, now: float) -> JobStatus:
+def job(running: Job, now: float, errors: Sequence[JobFile] = ()) -> JobStatus:
     """``now`` is the POSIX time."""
     progress = running.progress
+    until = running.finished_at or running.updated_at
+    at_work = running.state in {"running", "cancelling"}
     return JobStatus(
+        id=running.id,
+        kind=running.kind,
+        state=running.state,
+        started_at=running.started_at,
+        finished_at=running.finished_at,
+        done_before=running.done_before,
+        open=running.open_until > now,
+        cause=running.cause,
+        remedy=running.remedy,
+        errors=tuple(
+            FailedFile(path=called(each.name), cause=each.cause, remedy=each.remedy)
+            for each in errors
+        ),
         collection=running.collection,
         done=progress.done,
         waiting=progress.total - progress.done,
@@ -91,23 +107,32 @@ def job(running: Job, now: float) -> JobStatus:
         chunks=progress.chunks,
         crops=progress.crops,
         current=progress.current,
-        seconds=max(0.0, running.updated_at - running.started_at),
-        stalled=now - running.updated_at > _STALLED_SECONDS,
+        seconds=max(0.0, until - running.claimed_at),
+        stalled=at_work and now - running.updated_at > _STALLED_SECONDS,
     )
 
 
 def duplicate_groups(stored: Sequence[StoredDocument]) -> list[DuplicateGroup]:
     """Identical files first, then photos that are nearly the same; both by path."""
     identical = [
-        DuplicateGroup(identical=True, paths=(each.document.path, *each.copies))
+        DuplicateGroup(
+            identical=True, paths=(each.document.path, *each.copies), documents=(summary(each),)
+        )
         for each in stored
         if each.copies
     ]
-    near: dict[int, list[str]] = {}
+    near: dict[int, list[StoredDocument]] = {}
     for each in stored:
         if each.group is not None:
-            near.setdefault(each.group, []).append(each.document.path)
-    alike = [DuplicateGroup(identical=False, paths=tuple(paths)) for paths in near.values()]
+            near.setdefault(each.group, []).append(each)
+    alike = [
+        DuplicateGroup(
+            identical=False,
+            paths=tuple(each.document.path for each in group),
+            documents=tuple(map(summary, group)),
+        )
+        for group in near.values()
+    ]
     return [*identical, *alike]
 
 

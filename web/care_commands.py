@@ -16,8 +16,9 @@ from indexer.care.restore import restore
 from indexer.errors import CatalogTooNew, CatalogUnavailable
 from indexer.library import Library
 from indexer.settings import MEBIBYTE, IndexerSettings
+from retriever import health
 from retriever.settings import RetrieverSettings
-from web import health, show
+from web import show
 from web.terminal import Terminal
 
 _err = Terminal(stderr=True, highlight=False, soft_wrap=True)

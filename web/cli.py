@@ -28,6 +28,7 @@ from indexer.library import DEFAULT_COLLECTION, Library
 from indexer.pipeline import index_paths, reembed
 from indexer.settings import HOME_VARIABLE, IndexerSettings
 from indexer.watch import follow
+from retriever import health
 from retriever.discovery import discover
 from retriever.domain import MOST_WEIGHT, NEW_CONVERSATION, Answer, Example, Query
 from retriever.pipeline import Engine
@@ -35,7 +36,6 @@ from retriever.settings import RetrieverSettings
 from web import (
     care_commands,
     eval_commands,
-    health,
     people_commands,
     serialize,
     show,
@@ -577,6 +577,7 @@ def serve(context: click.Context, host: str | None, port: int | None) -> None:
         engine = Engine(library, RetrieverSettings.from_env())
         warm_up = threading.Thread(target=engine.warm_up, name="warm-up")
         warm_up.start()
+        engine.start()
         try:
             run(
                 engine,
@@ -586,6 +587,7 @@ def serve(context: click.Context, host: str | None, port: int | None) -> None:
                 secret=cookie_secret(library.settings.home),
             )
         finally:
+            engine.close()
             warm_up.join()
 
 

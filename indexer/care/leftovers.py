@@ -18,7 +18,7 @@ from indexer.store.upkeep import Upkeep
 # A file that another process may be writing, or is about to enter in the catalogue, is younger.
 _SETTLED_SECONDS = 3600.0
 
-_KEPT = re.compile(r"(?P<folder>.*/)(?P<inner>[0-9a-f]{2}/[0-9a-f]{64}/[^/]+)", re.DOTALL)
+_KEPT = re.compile(r"(?P<folder>.*?/)(?P<inner>[0-9a-f]{2}/[0-9a-f]{64}/.+)", re.DOTALL)
 _PICTURES = ("pages", "thumbnails")
 
 

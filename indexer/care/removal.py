@@ -69,11 +69,12 @@ def drop(library: Library, name: str) -> int:
     """Forget a whole collection; how many paths it had. InvalidInput while it is being indexed."""
     catalog = library.catalog
     collection = catalog.collection(name)
-    if any(job.collection == name for job in catalog.running_jobs()):
+    if catalog.jobs.active(collection):
         raise InvalidInput(
             f"collection {name}",
             cause="it is being indexed",
-            remedy="wait until that is done; if it was killed, run: sightline doctor --repair",
+            remedy="cancel that, or wait until it is done; if it was killed, run: "
+            "sightline doctor --repair",
         )
     files = catalog.files(collection)
     with Upkeep(library.settings.catalog_path, library.settings.store) as upkeep:

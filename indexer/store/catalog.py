@@ -20,12 +20,14 @@ from sqlalchemy import Connection
 
 from indexer.domain import EmbeddingSpace, ItemKind, Page
 from indexer.encoders import ClipEncoder, TextEncoder
-from indexer.errors import NotFound, SpaceMismatch
+from indexer.errors import InvalidInput, NotFound, SpaceMismatch
 from indexer.filters import NO_FILTERS, Filters
 from indexer.settings import StoreSettings
 from indexer.store import entry, filtering, rows
 from indexer.store.conversations import ConversationStore
 from indexer.store.database import Database
+from indexer.store.folders import FolderStore
+from indexer.store.jobs import ACTIVE, JobStore, job
 from indexer.store.lexical import load_lexical_index
 from indexer.store.people import PeopleStore
 from indexer.store.records import (
@@ -40,6 +42,7 @@ from indexer.store.records import (
     StoredCrop,
     StoredDocument,
 )
+from indexer.store.saved import SavedStore
 from indexer.store.tables import (
     ChunkRow,
     CollectionRow,
@@ -50,6 +53,8 @@ from indexer.store.tables import (
     JobRow,
     PageRow,
     PermitRow,
+    SavedQuestionRow,
+    TurnRow,
 )
 
 # A stem that so many items hold is a common one, however many more there are.
@@ -64,6 +69,9 @@ class Catalog:
         self._database = Database(path, busy_seconds=settings.busy_seconds)
         self.conversations = ConversationStore(self._database)
         self.people = PeopleStore(self._database)
+        self.jobs = JobStore(self._database)
+        self.folders = FolderStore(self._database)
+        self.saved = SavedStore(self._database)
         self._lexical = load_lexical_index(settings.lexical)
         self._only: frozenset[str] | None = None
 
@@ -76,6 +84,9 @@ class Catalog:
         narrowed = copy.copy(self)
         narrowed._only = collections
         narrowed.conversations = ConversationStore(self._database, owner)
+        narrowed.jobs = JobStore(self._database, collections)
+        narrowed.folders = FolderStore(self._database, collections)
+        narrowed.saved = SavedStore(self._database, owner)
         return narrowed
 
     @property
@@ -181,6 +192,39 @@ class Catalog:
             connection.execute(sa.delete(row).where(row.collection_id == collection.id))
         connection.execute(sa.delete(CollectionRow).where(CollectionRow.id == collection.id))
 
+    def rename_collection(self, collection: Collection, name: str) -> None:
+        """Give a collection another name, in saved questions and conversations too.
+
+        InvalidInput if there is one of that name, or while the collection is being indexed.
+        """
+        with self._writing(collection) as connection:
+            if name in {each.name for each in rows.collections(connection)}:
+                raise InvalidInput(
+                    name, cause="there is a collection of that name", remedy="choose another name"
+                )
+            at_work = sa.exists().where(
+                JobRow.collection_id == collection.id, JobRow.state.in_(ACTIVE)
+            )
+            if connection.execute(sa.select(at_work)).scalar_one():
+                raise InvalidInput(
+                    f"collection {collection.name}",
+                    cause="it is being indexed",
+                    remedy="wait until that is done, or cancel it",
+                )
+            connection.execute(
+                sa.update(CollectionRow).where(CollectionRow.id == collection.id).values(name=name)
+            )
+            for row in (TurnRow, SavedQuestionRow):
+                for found in connection.execute(sa.select(row.id, row.collections)).all():
+                    if collection.name in found.collections:
+                        names = [
+                            name if each == collection.name else each for each in found.collections
+                        ]
+                        connection.execute(
+                            sa.update(row).where(row.id == found.id).values(collections=names)
+                        )
+            rows.advance(connection)
+
     # -- writing -------------------------------------------------------------------------------
 
     @contextmanager
@@ -275,14 +319,18 @@ class Catalog:
             )
             return rows.primary_key(inserted)
 
-    def update_job(self, job_id: int, progress: JobProgress) -> None:
-        """Tell other processes how far a run is; not a change of content."""
+    def update_job(self, job_id: int, progress: JobProgress, *, found: int = 0) -> bool:
+        """Tell other processes how far a run is; whether it is to go on. No change of content.
+
+        ``found`` files have come to its total since it last told: others may add to that too.
+        """
+        told = {**asdict(progress), "total": JobRow.total + found}
         with self._database.write() as connection:
             connection.execute(
-                sa.update(JobRow)
-                .where(JobRow.id == job_id)
-                .values(updated_at=time.time(), **asdict(progress))
+                sa.update(JobRow).where(JobRow.id == job_id).values(updated_at=time.time(), **told)
             )
+            state = sa.select(JobRow.state).where(JobRow.id == job_id)
+            return connection.execute(state).scalar() == "running"
 
     def finish_job(self, job_id: int, state: str, *, indexed: int, unchanged: int) -> None:
         now = time.time()
@@ -322,25 +370,7 @@ class Catalog:
         if self._only is not None:
             statement = statement.where(JobRow.collection_id.in_(self._visible_ids()))
         with self._database.read() as connection:
-            return [
-                Job(
-                    id=row.id,
-                    collection=row.name,
-                    state=row.state,
-                    started_at=row.started_at,
-                    updated_at=row.updated_at or row.started_at,
-                    progress=JobProgress(
-                        total=row.total,
-                        done=row.done,
-                        pages=row.pages,
-                        chunks=row.chunks,
-                        crops=row.crops,
-                        failed=row.failed,
-                        current=row.current,
-                    ),
-                )
-                for row in connection.execute(statement)
-            ]
+            return [job(row) for row in connection.execute(statement)]
 
     # -- near-duplicates -----------------------------------------------------------------------
 
@@ -430,10 +460,13 @@ class Catalog:
         with self._database.read() as connection:
             return {row.path: row.sidecars for row in connection.execute(statement)}
 
-    def failures(self) -> list[FileState]:
+    def failures(self, collection: Collection | None = None) -> list[FileState]:
+        """What could not be read, in one collection or in all when None, by path."""
         statement = (
             sa.select(FileRow.__table__).where(FileRow.document_id.is_(None)).order_by(FileRow.path)
         )
+        if collection is not None:
+            statement = statement.where(FileRow.collection_id == collection.id)
         if self._only is not None:
             statement = statement.where(FileRow.collection_id.in_(self._visible_ids()))
         with self._database.read() as connection:

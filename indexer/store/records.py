@@ -142,13 +142,43 @@ class JobProgress:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Job:
-    """One run of indexing. ``state`` is running, done, interrupted or failed; times are POSIX."""
+    """Work on a collection; see :mod:`indexer.store.jobs` for its states. Times are POSIX.
+
+    ``done_before`` of its files were done when it was taken up the last time, at ``claimed_at``;
+    until ``open_until`` further files may be handed in. ``cause`` and ``remedy`` say why it failed.
+    """
 
     id: int
     collection: str
     state: str
     started_at: float
     updated_at: float
+    progress: JobProgress
+    kind: str = "index"
+    claimed_at: float = 0.0
+    finished_at: float | None = None
+    open_until: float = 0.0
+    done_before: int = 0
+    indexed: int = 0
+    cause: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JobFile:
+    """A file that a job was handed, under the ``name`` that its owner knows; why it failed."""
+
+    path: str
+    name: str
+    cause: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JobUnderWay:
+    """A job that has been claimed, and how far it is."""
+
+    id: int
     progress: JobProgress
 
 
@@ -174,6 +204,25 @@ class StoredTurn:
     searched: str = ""
     collections: tuple[str, ...] = ()
     filters: Filters = NO_FILTERS
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredQuestion:
+    """A saved question: ``page`` is "ask" or "search", ``kind`` the kind of result, "" for all."""
+
+    name: str
+    page: str
+    question: str
+    kind: str = ""
+    collections: tuple[str, ...] = ()
+    filters: Filters = NO_FILTERS
+    id: int = 0
+    saved_at: float = 0.0
+
+    @property
+    def asks(self) -> tuple[str, str, str, tuple[str, ...], Filters]:
+        """What two questions share that ask the same."""
+        return self.page, self.kind, self.question, self.collections, self.filters
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

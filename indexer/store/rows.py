@@ -156,7 +156,12 @@ def holds_document(connection: Connection, collection_id: int, path: str) -> boo
 
 
 def documents(
-    connection: Connection, condition: Any, *, offset: int = 0, limit: int | None = None
+    connection: Connection,
+    condition: Any,
+    *,
+    offset: int = 0,
+    limit: int | None = None,
+    order: Sequence[Any] = (),
 ) -> list[StoredDocument]:
     # A document with several identical files is shown under the first of their paths.
     here = FileRow.document_id == DocumentRow.id
@@ -168,7 +173,7 @@ def documents(
         )
         .join(CollectionRow, CollectionRow.id == DocumentRow.collection_id)
         .where(condition)
-        .order_by("path", DocumentRow.id)
+        .order_by(*order, "path", DocumentRow.id)
         .offset(offset)
         .limit(limit)
     )

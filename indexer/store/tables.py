@@ -196,7 +196,12 @@ class EmbeddingRow(Base):
 
 
 class JobRow(Base):
-    """One run of indexing: how far it is, and for the record what happened when."""
+    """Work on a collection: how far it is, and for the record what happened when.
+
+    ``kind`` is "index" for a run that somebody waits for, "upload" or "retry" for files that were
+    handed in. ``claimed_at`` and ``done_before`` are of the moment when it was taken up the last
+    time; up to ``open_until`` it waits for further files. ``cause`` says what ended it.
+    """
 
     __tablename__ = "job"
 
@@ -215,6 +220,46 @@ class JobRow(Base):
     chunks: Mapped[int] = mapped_column(default=0)
     crops: Mapped[int] = mapped_column(default=0)
     current: Mapped[str] = mapped_column(Text, default="")
+    kind: Mapped[str] = mapped_column(String(20), default="index")
+    claimed_at: Mapped[float | None]
+    done_before: Mapped[int] = mapped_column(default=0)
+    open_until: Mapped[float | None]
+    cause: Mapped[str] = mapped_column(Text, default="")
+    remedy: Mapped[str] = mapped_column(Text, default="")
+
+
+class JobFileRow(Base):
+    """A file of a job: it waits to be looked at, or could not be read, with cause and remedy.
+
+    ``name`` is what its owner calls it. One that was read is not a row any more.
+    """
+
+    __tablename__ = "job_file"
+    __table_args__ = (UniqueConstraint("job_id", "path"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    job_id: Mapped[int] = mapped_column(ForeignKey("job.id", ondelete="CASCADE"))
+    path: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    waiting: Mapped[bool]
+    cause: Mapped[str] = mapped_column(Text, default="")
+    remedy: Mapped[str] = mapped_column(Text, default="")
+
+
+class SavedQuestionRow(Base):
+    """A question to ask or search again, with where to look. ``owner`` is a person's id or None."""
+
+    __tablename__ = "saved_question"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner: Mapped[int | None] = mapped_column(index=True)
+    name: Mapped[str] = mapped_column(Text)
+    page: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[str] = mapped_column(String(20))
+    question: Mapped[str] = mapped_column(Text)
+    collections: Mapped[list[Any]] = mapped_column(default=list)
+    filters: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    saved_at: Mapped[float]
 
 
 class ConversationRow(Base):

@@ -112,7 +112,7 @@ def _in_one_line(path: Path) -> Iterator[None]:
 
 
 def move_files(connection: Connection, old: str, new: str) -> int:
-    """Let paths that begin with ``old`` begin with ``new``; how many.
+    """Let paths that begin with ``old`` begin with ``new``; how many of the catalogue's files.
 
     A path that is known at its new place already stays as it is.
     """
@@ -126,6 +126,13 @@ def move_files(connection: Connection, old: str, new: str) -> int:
             ),
             {"old": old, "new": new},
         ).rowcount
+    connection.execute(
+        sa.text(
+            "UPDATE OR IGNORE job_file SET path = :new || substr(path, length(:old) + 1) "
+            "WHERE substr(path, 1, length(:old)) = :old"
+        ),
+        {"old": old, "new": new},
+    )
     return moved
 
 

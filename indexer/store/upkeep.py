@@ -30,6 +30,7 @@ from indexer.store.tables import (
     DocumentRow,
     EmbeddingRow,
     FileRow,
+    JobFileRow,
     JobRow,
     PageRow,
     SpaceRow,
@@ -104,13 +105,17 @@ class Upkeep:
             )
 
     def kept_paths(self) -> list[str]:
-        """Paths that look like those of kept uploads, of this home or another."""
+        """Paths that look like those of kept uploads, of this home or another.
+
+        Those too that wait to be indexed.
+        """
         pattern = f"%/{'_' * 2}/{'_' * 64}/%"
-        statement = sa.select(FileRow.path).where(
-            FileRow.path.like(pattern), FileRow.container == ""
+        held = sa.select(FileRow.path).where(FileRow.path.like(pattern), FileRow.container == "")
+        awaited = sa.select(JobFileRow.path).where(
+            JobFileRow.path.like(pattern), JobFileRow.waiting
         )
         with self._database.read() as connection:
-            return list(connection.execute(statement).scalars())
+            return list(connection.execute(sa.union(held, awaited)).scalars())
 
     def hashes(self) -> set[str]:
         """The SHA-256 of every document."""
@@ -251,7 +256,7 @@ class Upkeep:
 
 def _silent(since: float) -> sa.ColumnElement[bool]:
     told = sa.func.coalesce(JobRow.updated_at, JobRow.started_at)
-    return sa.and_(JobRow.state == "running", told < since)
+    return sa.and_(JobRow.state.in_(("running", "cancelling")), told < since)
 
 
 def _dangling(connection: Connection) -> list[tuple[str, int, str]]:

@@ -41,6 +41,15 @@ def available() -> list[str]:
     return [info.name for info in iter_modules(__path__) if not info.name.startswith("_")]
 
 
+def verify_reranker(settings: RerankSettings) -> str:
+    """The name of the reranker after it has scored something. EncoderUnavailable if it cannot."""
+    if settings.model == "none":
+        return "none"
+    reranker = load_reranker(settings)
+    reranker.score("sightline", ["sightline"])
+    return reranker.name
+
+
 @lru_cache(maxsize=4)
 def load_reranker(settings: RerankSettings) -> Reranker:
     """The reranker named by ``settings.model``. UnknownAdapter for an unknown name."""

@@ -21,7 +21,7 @@ from tests.durability.child import COLLECTION, Job, library_at, work
 from tests.durability.points import POINTS
 from tests.durability.schema import to_first_schema
 from tests.durability.world import COLOURS, ENGLISH, RUSSIAN, World, contents_of
-from web import health
+from retriever import health
 
 _KILLED = -9
 _GIVE_UP_SECONDS = 120.0

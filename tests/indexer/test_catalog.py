@@ -13,6 +13,7 @@ from indexer.settings import StoreSettings
 from indexer.store.catalog import Catalog
 from indexer.store.records import Collection, Embedded, FileState, JobProgress, NewDocument
 from tests.fakes import ColourEncoder, HashEncoder
+from tests.indexer.older import back_to_0003
 
 TEXT, CLIP = HashEncoder(), ColourEncoder()
 BOX = BoundingBox(x0=0.1, y0=0.2, x1=0.6, y1=0.3)
@@ -315,8 +316,7 @@ def test_old_documents_get_their_day_and_the_words_of_place_and_camera(path: Pat
     columns = "SELECT title, dated, place_words, camera_words FROM document ORDER BY id"
     with closing(sqlite3.connect(path)) as database:
         written = database.execute(columns).fetchall()
-        for table in ("turn", "conversation", "permit", "key", "deed", "person"):
-            database.execute(f"DROP TABLE {table}")
+        back_to_0003(database)
         database.execute("DROP INDEX ix_document_dated")
         for column in ("dated", "place_words", "camera_words"):
             database.execute(f"ALTER TABLE document DROP COLUMN {column}")

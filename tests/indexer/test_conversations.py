@@ -17,6 +17,7 @@ from indexer.store.catalog import Catalog
 from indexer.store.conversations import ConversationStore
 from indexer.store.records import StoredTurn
 from tests.indexer.care import open_library, settings_of
+from tests.indexer.older import back_to_0003
 
 BARN = StoredTurn(
     question="What colour is the barn?",
@@ -126,9 +127,7 @@ def test_a_catalogue_from_before_conversations_gets_their_tables(path: Path) -> 
     with closing(sqlite3.connect(path)) as database:
         schema = "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY name"
         newest = database.execute(schema).fetchall()
-        database.execute("DROP TABLE turn")
-        database.execute("DROP TABLE conversation")
-        database.execute("UPDATE alembic_version SET version_num = '0003'")
+        back_to_0003(database)
         database.commit()
     catalog = Catalog(path, StoreSettings())
     name = catalog.conversations.add_turn(None, BARN)

@@ -144,12 +144,14 @@ def test_named_encoder_other_than_the_collections_is_refused(
         assert (collection.name, collection.text_space.revision) == ("main", "2")
 
 
-def test_upload_keeps_its_name_but_never_its_folders(library: Library, tmp_path: Path) -> None:
+def test_upload_keeps_its_name_and_folders_but_never_leaves_its_place(
+    library: Library, tmp_path: Path
+) -> None:
     source = tmp_path / "body"
     source.write_text("text")
     kept = library.keep_upload("..\\..//etc/.passwd\x00.txt", source)
     assert kept.is_relative_to(library.settings.upload_folder)
-    assert kept.name == "passwd.txt"
+    assert kept.relative_to(library.settings.upload_folder).parts[2:] == ("etc", "passwd.txt")
     assert library.keep_upload("..\\..//etc/.passwd\x00.txt", source) == kept
 
 

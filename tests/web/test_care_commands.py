@@ -42,7 +42,7 @@ def sightline(
     """Run a command in this process, with encoders that need no weights."""
     fakes = partial(Library, load_text=lambda _: HashEncoder(), load_clip=lambda _: ColourEncoder())
     monkeypatch.setattr("web.care_commands.Library", fakes)
-    monkeypatch.setattr("web.health.verify_reranker", lambda _: "fake")
+    monkeypatch.setattr("retriever.health.verify_reranker", lambda _: "fake")
     monkeypatch.setenv(f"{PREFIX}PARSER_OCR_ENGINE", "off")
     monkeypatch.setenv("COLUMNS", "200")
 

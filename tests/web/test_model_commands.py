@@ -31,7 +31,7 @@ def sightline(
         index_paths(library, [note], "main")
     for module in ("web.cli", "web.care_commands"):
         monkeypatch.setattr(f"{module}.Library", fakes)
-    monkeypatch.setattr("web.health.verify_reranker", lambda _: "fake")
+    monkeypatch.setattr("retriever.health.verify_reranker", lambda _: "fake")
     monkeypatch.setenv("SIGHTLINE_RERANK_MODEL", "none")
     monkeypatch.setenv("SIGHTLINE_PARSER_OCR_ENGINE", "off")
     monkeypatch.setenv("COLUMNS", "200")

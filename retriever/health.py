@@ -1,4 +1,4 @@
-"""What ``sightline models list`` and ``sightline doctor`` have to say."""
+"""The models that there are, and what can go wrong on a machine: for terminal and pages alike."""
 
 import shutil
 import sqlite3
@@ -17,8 +17,8 @@ from indexer.settings import IndexerSettings
 from retriever.detectors import available as available_detectors
 from retriever.generators import available as available_generators
 from retriever.generators import load_generator
-from retriever.pipeline import verify_reranker
 from retriever.rerankers import available as available_rerankers
+from retriever.rerankers import verify_reranker
 from retriever.settings import RetrieverSettings
 
 # Below this, SQLite cannot even be sure of room for its journal.

@@ -1,0 +1,287 @@
+"""The queue of what is handed in: kept first, indexed one after another, never lost."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from indexer import pipeline
+from indexer.care.backup import backup
+from indexer.care.repair import examine
+from indexer.care.restore import restore
+from indexer.errors import InvalidInput, NotFound
+from indexer.jobs import JobQueue
+from indexer.library import Library
+from indexer.pipeline import Progress, index_paths
+from indexer.settings import IndexerSettings
+from indexer.store.records import Job
+from tests.fakes import ColourEncoder, HashEncoder
+from tests.indexer.care import open_library, settings_of
+
+
+@pytest.fixture
+def queue(library: Library) -> Iterator[JobQueue]:
+    made = JobQueue(library)
+    yield made
+    made.stop()
+
+
+def notes(folder: Path, count: int, start: int = 0) -> list[tuple[str, Path]]:
+    """Texts to hand in, in a folder of their own."""
+    folder.mkdir(exist_ok=True)
+    found = []
+    for number in range(start, start + count):
+        path = folder / f"body {number}"
+        path.write_text(f"Note number {number} tells of the barn.")
+        found.append((f"letters/2019/note {number}.txt", path))
+    return found
+
+
+def slowed(monkeypatch: pytest.MonkeyPatch, *, at: int) -> tuple[threading.Event, threading.Event]:
+    """Have a run wait when so many files are done: events that it has come there, and may go on."""
+    arrived, go_on = threading.Event(), threading.Event()
+    report = pipeline._Run._report
+
+    def wait(self: pipeline._Run, **changes: int | str) -> None:
+        if changes.get("done") == at:
+            arrived.set()
+            assert go_on.wait(20)
+        report(self, **changes)
+
+    monkeypatch.setattr(pipeline._Run, "_report", wait)
+    return arrived, go_on
+
+
+def test_handed_in_files_are_indexed_under_the_names_and_folders_they_came_with(
+    queue: JobQueue, library: Library, tmp_path: Path
+) -> None:
+    job_id, left_out = queue.hand_in("inbox", notes(tmp_path / "in", 3))
+    assert (left_out, library.catalog.jobs.job(job_id).state) == ([], "queued")
+    ended = queue.finish(job_id)
+    assert (ended.state, ended.progress.done, ended.progress.total) == ("done", 3, 3)
+    assert (ended.indexed, ended.progress.failed) == (3, 0)
+    content = library.catalog.folders.browse(
+        library.settings.upload_folder, "letters/2019", library.catalog.collection("inbox")
+    )
+    assert [Path(each.document.path).name for each in content.documents] == [
+        "note 0.txt", "note 1.txt", "note 2.txt",
+    ]  # fmt: skip
+
+
+def test_what_cannot_be_read_is_told_with_cause_and_remedy_and_can_be_tried_again(
+    queue: JobQueue, library: Library, tmp_path: Path
+) -> None:
+    bad = tmp_path / "bad"
+    bad.write_bytes(b"MZ\x00\x01")
+    job_id, _ = queue.hand_in("inbox", [*notes(tmp_path / "in", 1), ("tools/tool.exe", bad)])
+    ended = queue.finish(job_id)
+    (failure,) = library.catalog.jobs.failures(job_id)
+    assert (ended.state, ended.progress.failed) == ("done", 1)
+    assert failure.name == "tools/tool.exe"
+    assert failure.cause
+    assert failure.remedy
+    (kept,) = (Path(state.path) for state in library.catalog.failures())
+    kept.unlink()
+    library.catalog.jobs.retry(job_id)
+    ended = queue.finish(job_id)
+    (failure,) = library.catalog.jobs.failures(job_id)
+    assert (ended.state, failure.cause) == ("done", "the file is not there any more")
+    sound, _ = queue.hand_in("inbox", notes(tmp_path / "in", 1))
+    queue.finish(sound)
+    with pytest.raises(InvalidInput, match="nothing of it has failed"):
+        library.catalog.jobs.retry(sound)
+
+
+def test_system_files_of_an_uploaded_folder_are_left_out(
+    queue: JobQueue, library: Library, tmp_path: Path
+) -> None:
+    body = tmp_path / "body"
+    body.write_text("text")
+    names = ["photos/.DS_Store", ".git/config", "photos/Thumbs.db", "photos/a.txt", ".profile"]
+    job_id, left_out = queue.hand_in("inbox", [(name, body) for name in names])
+    assert left_out == names[:3]
+    assert queue.finish(job_id).progress.total == 2
+
+
+def test_upload_in_parts_is_one_job_that_waits_for_the_last_part(
+    queue: JobQueue, library: Library, tmp_path: Path
+) -> None:
+    files = notes(tmp_path / "in", 4)
+    first, _ = queue.hand_in("inbox", files[:2], more=True)
+    queue.wake()
+    _until(lambda: library.catalog.counts().documents == 2)
+    assert library.catalog.jobs.job(first).state in {"queued", "running"}
+    second, _ = queue.hand_in("inbox", files[2:], job_id=first)
+    assert second == first
+    ended = queue.finish(first)
+    assert (ended.state, ended.progress.done, ended.progress.total) == ("done", 4, 4)
+    later, _ = queue.hand_in("inbox", notes(tmp_path / "in", 1, start=9), job_id=first)
+    assert later != first
+
+
+def test_jobs_are_worked_off_one_after_another_in_their_order(
+    queue: JobQueue, library: Library, tmp_path: Path
+) -> None:
+    jobs = [queue.hand_in(f"box {n}", notes(tmp_path / "in", 2, start=2 * n))[0] for n in range(3)]
+    queue.wake()
+    for job_id in jobs:
+        _until(partial(_has_ended, library, job_id))
+    times = [(_job(library, each).claimed_at, _job(library, each).finished_at) for each in jobs]
+    assert all(ended and ended <= begun for (_, ended), (begun, _) in pairwise(times))
+
+
+def test_stop_finishes_the_document_and_the_next_start_indexes_the_rest(
+    library: Library, settings: IndexerSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue = JobQueue(library)
+    job_id, _ = queue.hand_in("inbox", notes(tmp_path / "in", 5))
+    with monkeypatch.context() as patched:
+        arrived, go_on = slowed(patched, at=2)
+        queue.wake()
+        assert arrived.wait(20)
+        stopping = threading.Thread(target=queue.stop)
+        stopping.start()
+        queue._stop.wait(20)
+        go_on.set()
+        stopping.join()
+    assert _job(library, job_id).state == "queued"
+    assert library.catalog.counts().documents == 2
+    with Library(
+        settings, load_text=lambda _: HashEncoder(), load_clip=lambda _: ColourEncoder()
+    ) as later:
+        again = JobQueue(later)
+        again.start()
+        _until(lambda: _job(later, job_id).state == "done")
+        again.stop()
+        ended = _job(later, job_id)
+        assert (ended.progress.done, ended.progress.total) == (5, 5)
+        assert later.catalog.counts().documents == 5
+        assert later.catalog.check() == []
+
+
+def test_job_of_a_killed_process_is_taken_up_by_the_next_one(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with open_library(home) as library:
+        queue = JobQueue(library)
+        job_id, _ = queue.hand_in("inbox", notes(tmp_path / "in", 3))
+        assert library.catalog.jobs.claim() is not None  # and the process dies
+    with open_library(home) as library:
+        queue = JobQueue(library)
+        queue.start()
+        _until(lambda: _job(library, job_id).state == "done")
+        queue.stop()
+        assert library.catalog.counts().documents == 3
+
+
+def test_job_that_another_process_works_on_is_left_to_it(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with open_library(home) as library, open_library(home) as other:
+        job_id, _ = JobQueue(library).hand_in("inbox", notes(tmp_path / "in", 1))
+        assert library.catalog.jobs.claim() is not None
+        JobQueue(other).start()
+        assert _job(other, job_id).state == "running"
+
+
+def test_cancelled_job_keeps_what_is_indexed_and_removes_the_other_uploads(
+    queue: JobQueue, library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "_TELL_SECONDS", 0.0)
+    arrived, go_on = slowed(monkeypatch, at=2)
+    job_id, _ = queue.hand_in("inbox", notes(tmp_path / "in", 5))
+    queue.wake()
+    assert arrived.wait(20)
+    queue.cancel(job_id)
+    assert _job(library, job_id).state == "cancelling"
+    go_on.set()
+    _until(lambda: _job(library, job_id).state == "cancelled")
+    assert library.catalog.counts().documents == 2
+    _until(lambda: len(_kept(library)) == 2)
+    with pytest.raises(InvalidInput, match="has ended"):
+        queue.cancel(job_id)
+
+
+def test_job_that_waits_for_its_turn_is_cancelled_at_once(
+    queue: JobQueue, library: Library, tmp_path: Path
+) -> None:
+    files = notes(tmp_path / "in", 2)
+    kept, _ = queue.hand_in("inbox", files[:1])
+    cancelled, _ = queue.hand_in("inbox", files)
+    queue.cancel(cancelled)
+    assert _job(library, cancelled).state == "cancelled"
+    assert [path.name for path in _kept(library)] == ["note 0.txt"]  # the other job's
+    assert queue.finish(kept).state == "done"
+    with pytest.raises(NotFound):
+        queue.cancel(99)
+
+
+def test_run_of_the_command_line_is_listed_and_can_be_cancelled(
+    library: Library, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "_TELL_SECONDS", 0.0)
+    queue = JobQueue(library)
+
+    def cancel(progress: Progress) -> None:
+        if progress.done == 2:
+            (job,) = library.catalog.running_jobs()
+            queue.cancel(job.id)
+
+    monkeypatch.setattr(queue, "_silent_since", lambda: 0.0)
+    report = index_paths(library, [archive], "main", on_progress=cancel)
+    assert report.interrupted
+    (job,) = library.catalog.jobs.jobs()[1]
+    assert (job.kind, job.state, job.progress.done) == ("index", "cancelled", 2)
+    assert library.catalog.counts().documents == 2
+    assert len(index_paths(library, [archive], "main").indexed) == 3
+
+
+def test_failure_of_the_whole_job_is_told_and_the_files_wait(
+    queue: JobQueue, library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise InvalidInput("the encoder", cause="it is broken", remedy="mend it")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("indexer.jobs.index_paths", refuse)
+        job_id, _ = queue.hand_in("inbox", notes(tmp_path / "in", 2))
+        ended = queue.finish(job_id)
+    assert (ended.state, ended.cause, ended.remedy) == ("failed", "it is broken", "mend it")
+    library.catalog.jobs.retry(job_id)
+    assert (queue.finish(job_id).state, library.catalog.counts().documents) == ("done", 2)
+
+
+def test_waiting_uploads_are_no_leftovers_and_move_with_their_home(tmp_path: Path) -> None:
+    with open_library(tmp_path / "home") as library:
+        JobQueue(library).hand_in("inbox", notes(tmp_path / "in", 2))
+        assert examine(library).leftovers.all == ()
+    backup(settings_of(tmp_path / "home"), tmp_path / "b.tar")
+    restore(settings_of(tmp_path / "elsewhere"), tmp_path / "b.tar")
+    with open_library(tmp_path / "elsewhere") as library:
+        queue = JobQueue(library)
+        queue.start()
+        _until(lambda: library.catalog.counts().documents == 2)
+        queue.stop()
+        assert library.catalog.failures() == []
+        assert examine(library).leftovers.all == ()
+
+
+def _job(library: Library, job_id: int) -> Job:
+    return library.catalog.jobs.job(job_id)
+
+
+def _has_ended(library: Library, job_id: int) -> bool:
+    return _job(library, job_id).state == "done"
+
+
+def _kept(library: Library) -> list[Path]:
+    return [path for path in library.settings.upload_folder.rglob("*") if path.is_file()]
+
+
+def _until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
