@@ -12,11 +12,13 @@ from werkzeug.test import TestResponse
 
 from indexer.library import Library
 from indexer.pipeline import index_paths
+from indexer.settings import IndexerSettings, ParserSettings
+from indexer.store.people import Role
 from retriever.pipeline import Engine
 from retriever.settings import RerankSettings, RetrieverSettings
+from tests.fakes import ColourEncoder, HashEncoder
 from web.app import create_app
 from web.people import People
-from web.settings import WebSettings
 
 PASSWORD = "correct horse battery"
 SECRET = "The quillon of the abbey weighs seven pounds and was forged in Toledo."
@@ -29,6 +31,7 @@ class Guarded:
 
     app: Flask
     engine: Engine
+    library: Library
     people: People
     tokens: dict[str, str] = field(default_factory=dict)
 
@@ -63,21 +66,35 @@ class SignedIn(FlaskClient):
         return self.post(address, data={"csrf_token": self.csrf(), **fields})
 
 
-def guarded(library: Library, folder: Path, settings: WebSettings | None = None) -> Guarded:
+def build(home: Path, folder: Path) -> dict[str, str]:
+    """Fill ``home`` with the archive and its people; their tokens by name."""
     for name, colour in (("open", (200, 30, 30)), ("closed", (30, 30, 200))):
         (folder / name).mkdir()
         Image.new("RGB", (320, 240), colour).save(folder / name / f"{name}-photo.png")
     (folder / "open" / "gate.txt").write_text("The gate of the orchard was painted green.")
     (folder / "closed" / "secret.txt").write_text(SECRET)
-    for name in ("open", "closed"):
-        index_paths(library, [folder / name], name)
+    with open_library(home) as library:
+        for name in ("open", "closed"):
+            index_paths(library, [folder / name], name)
+        people = People(library.catalog.people)
+        tokens = {}
+        roles: dict[str, Role] = {"Anna": "admin", "Ed": "editor", "Rita": "reader"}
+        for name, role in roles.items():
+            person = people.add(name, PASSWORD, role, frozenset({"open"}))
+            tokens[name], _ = people.add_key(
+                person, "token", label="tests", scope=person.role, seconds=None
+            )
+    return tokens
+
+
+def open_library(home: Path) -> Library:
+    settings = IndexerSettings(home=home, parser=ParserSettings(processes=1))
+    return Library(settings, load_text=lambda _: HashEncoder(), load_clip=lambda _: ColourEncoder())
+
+
+def guarded(library: Library, tokens: dict[str, str]) -> Guarded:
+    """The application over a library that :func:`build` has filled."""
     engine = Engine(library, RetrieverSettings(rerank=RerankSettings(model="none")))
     people = People(library.catalog.people)
-    app = create_app(engine, settings, people=people)
-    found = Guarded(app=app, engine=engine, people=people)
-    for name, role in (("Anna", "admin"), ("Ed", "editor"), ("Rita", "reader")):
-        person = people.add(name, PASSWORD, role, frozenset({"open"}))  # type: ignore[arg-type]
-        found.tokens[name], _ = people.add_key(
-            person, "token", label="tests", scope=person.role, seconds=None
-        )
-    return found
+    app = create_app(engine, people=people)
+    return Guarded(app=app, engine=engine, library=library, people=people, tokens=tokens)

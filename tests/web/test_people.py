@@ -12,15 +12,10 @@ from indexer.library import Library
 from indexer.pipeline import reembed
 from retriever.pipeline import Engine
 from retriever.settings import RetrieverSettings
-from tests.web.guarded import PAGES, PASSWORD, SECRET, Guarded, guarded
+from tests.web.guarded import PAGES, PASSWORD, SECRET, Guarded
 from web.app import create_app
 from web.people import TOKEN_PREFIX, People, cookie_secret, digest
 from web.settings import WebSettings
-
-
-@pytest.fixture
-def site(library: Library, tmp_path: Path) -> Guarded:
-    return guarded(library, tmp_path)
 
 
 def test_nobody_sees_anything_without_signing_in(site: Guarded) -> None:
@@ -203,7 +198,8 @@ def test_a_session_needs_the_token_of_its_page_in_the_api_too(site: Guarded) -> 
 
 def test_the_first_person_added_in_the_browser_is_its_admin(library: Library) -> None:
     engine, people = Engine(library, RetrieverSettings()), People(library.catalog.people)
-    site = Guarded(app=create_app(engine, people=people), engine=engine, people=people)
+    app = create_app(engine, people=people)
+    site = Guarded(app=app, engine=engine, library=library, people=people)
     browser = site.browser()
     assert "Nobody signs in yet" in browser.get("/people").text
     browser.send("/people", name="Anna", password=PASSWORD)
@@ -260,17 +256,15 @@ def test_removing_a_person_removes_what_they_asked(site: Guarded) -> None:
     assert again.get(f"/conversations/{kept}").status_code == 404
 
 
-def test_a_permit_survives_reembedding_and_ends_with_its_collection(
-    site: Guarded, library: Library
-) -> None:
+def test_a_permit_survives_reembedding_and_ends_with_its_collection(site: Guarded) -> None:
     def sees() -> frozenset[str] | None:
         rita = site.people.store.named("Rita")
         assert rita
         return rita[0].collections
 
-    reembed(library, "open")
+    reembed(site.library, "open")
     assert sees() == {"open"}
-    library.catalog.drop_collection(library.catalog.collection("open"))
+    site.library.catalog.drop_collection(site.library.catalog.collection("open"))
     assert sees() == frozenset()
 
 
@@ -306,7 +300,7 @@ def test_a_collection_that_is_not_there_cannot_be_given(site: Guarded) -> None:
     assert site.people.store.named("Zoe") is None
 
 
-def test_another_address_needs_a_password_or_people(site: Guarded, library: Library) -> None:
+def test_another_address_needs_a_password_or_people(site: Guarded) -> None:
     settings = WebSettings(host="0.0.0.0")
     create_app(site.engine, settings, people=site.people)
     with pytest.raises(InvalidSettings, match="sightline people add NAME"):

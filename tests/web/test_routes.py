@@ -1,20 +1,11 @@
 """Every route against everybody who has no business there, told from the application itself."""
 
-from pathlib import Path
-
-import pytest
 from werkzeug.routing import Rule
 
-from indexer.library import Library
-from tests.web.guarded import PAGES, Guarded, guarded
+from tests.web.guarded import PAGES, Guarded
 from web import access
 
 EVIL = "evil.example"
-
-
-@pytest.fixture
-def site(library: Library, tmp_path: Path) -> Guarded:
-    return guarded(library, tmp_path)
 
 
 def routes(site: Guarded) -> list[tuple[str, str, str]]:

@@ -12,18 +12,12 @@ import docx
 import pytest
 from PIL import Image
 
-from indexer.library import Library
 from indexer.pipeline import index_paths
-from tests.web.guarded import PAGES, SECRET, Guarded, guarded
+from tests.web.guarded import PAGES, SECRET, Guarded
 from web.people import digest
 
 SCRIPT = "<script>alert('owned')</script>"
 HANDLER = '<img src=x onerror="alert(1)">'
-
-
-@pytest.fixture
-def site(library: Library, tmp_path: Path) -> Guarded:
-    return guarded(library, tmp_path)
 
 
 def tags(html: str) -> str:
@@ -53,9 +47,7 @@ def test_no_other_site_may_read_an_answer(site: Guarded) -> None:
         assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
 
 
-def test_office_documents_bring_no_markup_into_pages(
-    site: Guarded, library: Library, tmp_path: Path
-) -> None:
+def test_office_documents_bring_no_markup_into_pages(site: Guarded, tmp_path: Path) -> None:
     folder = tmp_path / "office"
     folder.mkdir()
     letter = docx.Document()
@@ -65,7 +57,7 @@ def test_office_documents_bring_no_markup_into_pages(
     letter.add_paragraph(f"The harvest of the orchard {SCRIPT} was good.")
     letter.add_table(rows=1, cols=1).cell(0, 0).text = HANDLER
     letter.save(str(folder / "letter.docx"))
-    index_paths(library, [folder], "open")
+    index_paths(site.library, [folder], "open")
     rita = site.browser("Rita")
     document = site.document("letter.docx")
     for address in (
@@ -78,14 +70,12 @@ def test_office_documents_bring_no_markup_into_pages(
     assert "alert" in rita.get(f"/documents/{document}").text
 
 
-def test_drawings_with_scripts_are_handed_out_as_files_only(
-    site: Guarded, library: Library, tmp_path: Path
-) -> None:
+def test_drawings_with_scripts_are_handed_out_as_files_only(site: Guarded, tmp_path: Path) -> None:
     folder = tmp_path / "drawings"
     folder.mkdir()
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)">{SCRIPT}</svg>'
     (folder / "drawing.html").write_text(f"<h1>Drawing of the mill</h1>{svg}{HANDLER}")
-    index_paths(library, [folder], "open")
+    index_paths(site.library, [folder], "open")
     rita = site.browser("Rita")
     document = site.document("drawing.html")
     with rita.get(f"/documents/{document}/original") as response:
@@ -99,9 +89,7 @@ def test_drawings_with_scripts_are_handed_out_as_files_only(
     assert not re.search(r"\son(load|error)=", tags(html))
 
 
-def test_diagrams_and_formulas_of_markdown_stay_text(
-    site: Guarded, library: Library, tmp_path: Path
-) -> None:
+def test_diagrams_and_formulas_of_markdown_stay_text(site: Guarded, tmp_path: Path) -> None:
     folder = tmp_path / "markdown"
     folder.mkdir()
     (folder / "diagram.md").write_text(
@@ -110,7 +98,7 @@ def test_diagrams_and_formulas_of_markdown_stay_text(
         "$$\\href{javascript:alert(1)}{pump}$$ and $\\htmlData{x=1}{y}$\n\n"
         f"[link](javascript:alert(1)) ![{HANDLER}](data:text/html,{SCRIPT})\n"
     )
-    index_paths(library, [folder], "open")
+    index_paths(site.library, [folder], "open")
     rita = site.browser("Rita")
     html = rita.get(f"/documents/{site.document('diagram.md')}").text
     assert "Diagram of the pump" in html
@@ -119,14 +107,14 @@ def test_diagrams_and_formulas_of_markdown_stay_text(
     assert not re.search(r'(?:href|src)="(?:javascript|data):', html)
 
 
-def test_streamed_captions_arrive_as_text(site: Guarded, library: Library, tmp_path: Path) -> None:
+def test_streamed_captions_arrive_as_text(site: Guarded, tmp_path: Path) -> None:
     folder = tmp_path / "alt"
     folder.mkdir()
     (folder / "note.md").write_text(
         f"# Windmill {HANDLER}\n\nThe windmill of Alder has four sails. ![{HANDLER}](sail.png)\n"
     )
     Image.new("RGB", (64, 64), (0, 200, 0)).save(folder / "sail.png")
-    index_paths(library, [folder], "open")
+    index_paths(site.library, [folder], "open")
     rita = site.browser("Rita")
     events = rita.send("/answer", q="How many sails does the windmill of Alder have?").text
     assert "four sails" in events
@@ -176,9 +164,9 @@ def test_filters_are_values_and_never_conditions(site: Guarded, value: str) -> N
             assert {hit["document"]["collection"] for hit in hits} <= {"open"}
 
 
-def test_names_of_uploads_lead_nowhere(site: Guarded, library: Library) -> None:
+def test_names_of_uploads_lead_nowhere(site: Guarded) -> None:
     client = site.app.test_client()
-    home = library.settings.home
+    home = site.library.settings.home
     before = {path for path in home.parent.rglob("*") if home not in path.parents}
     for name in (
         "../../escaped.txt",
@@ -191,7 +179,7 @@ def test_names_of_uploads_lead_nowhere(site: Guarded, library: Library) -> None:
         assert response.status_code in {200, 400}, response.text
     after = {path for path in home.parent.rglob("*") if home not in path.parents}
     assert after == before
-    uploads = library.settings.upload_folder.resolve()
+    uploads = site.library.settings.upload_folder.resolve()
     for document in site.engine.documents("open", 0, 100).documents:
         path = Path(document.ref.path)
         if path.name == "escaped.txt":
@@ -249,7 +237,9 @@ def listener() -> Iterator[tuple[str, list[str]]]:
 
 
 def test_no_field_and_no_document_makes_the_server_fetch_an_address(
-    site: Guarded, library: Library, tmp_path: Path, listener: tuple[str, list[str]]
+    site: Guarded,
+    tmp_path: Path,
+    listener: tuple[str, list[str]],
 ) -> None:
     url, seen = listener
     client, headers = site.app.test_client(), site.bearer("Ed")
@@ -268,6 +258,6 @@ def test_no_field_and_no_document_makes_the_server_fetch_an_address(
     (folder / "feed.xml").write_text(
         f'<!DOCTYPE x [<!ENTITY e SYSTEM "{url}/e">]><x>An entity: &e;</x>'
     )
-    index_paths(library, [folder], "open")
+    index_paths(site.library, [folder], "open")
     client.get("/?q=page+with+pictures", headers={**headers, **PAGES})
     assert seen == []
