@@ -1,5 +1,6 @@
 """The web application: pages for people, an HTTP API for programs."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from secrets import token_bytes
 from typing import cast
@@ -8,6 +9,8 @@ from flask import Flask, Response, g, redirect, request
 from werkzeug.local import LocalProxy
 from werkzeug.wrappers import Response as BaseResponse
 
+from indexer.errors import SightlineError
+from web import gate
 from web.api import build_api
 from web.engine import Engine
 from web.errors import register_errors
@@ -36,11 +39,13 @@ def create_app(
     *,
     people: People | None = None,
     secret: bytes | None = None,
+    ready: Callable[[], bool] = lambda: True,
 ) -> Flask:
     """Build the WSGI application around ``engine``. Starts nothing and reads no environment.
 
     ``people`` are those who may sign in; without them there is no signing in. ``secret`` signs
-    cookies; without one, those of an earlier start mean nothing.
+    cookies; without one, those of an earlier start mean nothing. ``ready`` says whether the models
+    are loaded.
     """
     settings = settings or WebSettings()
     app = Flask("web", static_folder="static", template_folder="templates")
@@ -52,6 +57,7 @@ def create_app(
 
     register_errors(app)
     protect(app, engine, settings, people)
+    gate.install(app, settings)
 
     @app.before_request
     def choose_language() -> None:
@@ -90,6 +96,14 @@ def create_app(
 
     @app.get("/healthz")
     def healthz() -> Response:
+        """That it answers says that it lives; the status, whether it is ready to search."""
+        try:
+            engine.conversations(0, 1)  # the catalogue can be read
+        except SightlineError as exc:
+            app.logger.error("health: %s", exc)
+            return Response("the catalogue cannot be read\n", 503, mimetype="text/plain")
+        if not ready():
+            return Response("starting\n", 503, mimetype="text/plain")
         return Response("ok\n", mimetype="text/plain")
 
     # The views' engine is the one of whoever asks, narrowed to what they may see.

@@ -29,13 +29,15 @@ View = Callable[..., Any]
 class Operation:
     """One route and method. The types are TypedDicts of ``web.shapes``.
 
-    ``returns`` is the JSON of a successful answer; ``files`` are media types that come instead of
+    ``returns`` is the JSON of a successful answer, ``others`` that of other successful ones, by
+    status; ``files`` are media types that come instead of
     it; ``events`` are those that come with ``Accept: text/event-stream``, by name.
     """
 
     summary: str
     returns: Any = None
     status: int = 200
+    others: Mapping[int, Any] = field(default_factory=dict)
     query: Any = None
     form: Any = None
     json: Any = None
@@ -69,7 +71,7 @@ def describes(
     return decorate
 
 
-def operation_of(view: View) -> Operation | None:
+def operation_of(view: object) -> Operation | None:
     """The description of a view, None if it has none."""
     found: Operation | None = getattr(view, "operation", None)
     return found
@@ -121,9 +123,9 @@ def fields(shape: Any) -> dict[str, bool]:
 
 
 def _check_known(given: Iterable[str | None], known: Iterable[str]) -> None:
-    for name in given:
+    for each in given:
+        name = each or ""  # parts of a form may lack one
         if name not in known:
-            name = name or ""  # parts of a form may lack one
             near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
             remedy = f"did you mean {near[0]}?" if near else "see /api for those that are known"
             raise InvalidInput(name[:40] or "parameter", cause="no such parameter", remedy=remedy)

@@ -14,6 +14,7 @@ from typing import Any
 from waitress import create_server, wasyncore
 
 from indexer.errors import InvalidSettings
+from web import gate, logs
 from web.app import create_app
 from web.engine import Engine
 from web.people import People
@@ -21,6 +22,7 @@ from web.settings import WebSettings
 
 _DRAIN_SECONDS = 10.0  # for requests that are running when the server is told to stop
 _POLL_SECONDS = 0.5
+_CONNECTIONS = 1000  # more than these wait to be accepted
 _ENVELOPE = 1024 * 1024  # headers of upload parts
 
 
@@ -34,22 +36,24 @@ class Server:
         *,
         people: People | None = None,
         secret: bytes | None = None,
+        ready: Callable[[], bool] = lambda: True,
     ) -> None:
         """Bind at once. InvalidSettings when the address cannot be had, or stands open to others.
 
-        ``people`` and ``secret`` as in :func:`web.app.create_app`.
+        ``people``, ``secret`` and ``ready`` as in :func:`web.app.create_app`.
         """
-        app = create_app(engine, settings, people=people, secret=secret)
+        app = create_app(engine, settings, people=people, secret=secret, ready=ready)
         self._socket = _listen(settings)
         # A browser loads many pictures at once; that they queue is no news.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         self._map: dict[int, Any] = {}
         self._stopping = threading.Event()
         self._server = create_server(
-            app,
+            logs.RequestLog(app),
             map=self._map,
             sockets=[self._socket],
-            threads=settings.threads,
+            threads=gate.threads(settings),
+            connection_limit=_CONNECTIONS,
             ident=None,
             max_request_body_size=max(settings.max_upload_bytes, settings.max_image_bytes)
             + _ENVELOPE,
@@ -90,12 +94,14 @@ def serve(
     *,
     people: People | None = None,
     secret: bytes | None = None,
+    ready: Callable[[], bool] = lambda: True,
 ) -> None:
     """Serve until SIGTERM or SIGINT. ``on_ready`` gets the address once connections are taken.
 
     Raises InvalidSettings when the address cannot be had, or stands open to others.
     """
-    server = Server(engine, settings, people=people, secret=secret)
+    logs.configure(settings.log)
+    server = Server(engine, settings, people=people, secret=secret, ready=ready)
     with _stopped_by_signals(server):
         if on_ready is not None:
             on_ready(server.url)

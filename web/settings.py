@@ -22,6 +22,8 @@ from retriever.settings import GROUPS as RETRIEVER_GROUPS
 from retriever.settings import RetrieverSettings
 
 GROUP = "WEB"
+LOGS = ("off", "text", "json")
+_LOGS = "off, text or json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,10 +36,15 @@ class WebSettings:
     password: str = field(default="", repr=False)  # HTTP Basic, any user name
     max_upload_bytes: int = 256 * MEBIBYTE  # one upload request
     max_image_bytes: int = 32 * MEBIBYTE  # one photo to search by
-    threads: int = 8
+    threads: int = 8  # searches and answers at once
+    queue: int = 16  # of them that wait their turn; what comes on top is told to come back
+    streams: int = 16  # readers of what is under way at once
+    log: str = "off"  # a line for each request on standard error: text or json
 
     def __post_init__(self) -> None:
-        require_positive(self, "max_upload_bytes", "max_image_bytes", "threads")
+        require_positive(self, "max_upload_bytes", "max_image_bytes", "threads", "queue", "streams")
+        if self.log not in LOGS:
+            raise InvalidSettings("log", cause=f"{self.log!r} is unknown", remedy=f"set {_LOGS}")
         if not 0 <= self.port <= 65535:
             raise InvalidSettings(
                 "port", cause=f"{self.port} is not a port", remedy="set 0 to 65535"

@@ -7,8 +7,9 @@ import urllib.request
 
 import pytest
 
-from indexer.errors import InvalidSettings
+from indexer.errors import CatalogUnavailable, InvalidSettings
 from tests.web.fake_engine import FakeEngine
+from web.app import create_app
 from web.server import Server, serve
 from web.settings import WebSettings
 
@@ -45,6 +46,21 @@ def test_serves_until_told_to_stop_and_finishes_running_requests(engine: FakeEng
     runner.join(20)
     assert not runner.is_alive()
     assert '"documents"' in bodies[0]
+
+
+def test_health_tells_whether_it_is_ready(engine: FakeEngine) -> None:
+    loaded = threading.Event()
+    client = create_app(engine, WebSettings(), ready=loaded.is_set).test_client()
+    assert (client.get("/healthz").status_code, client.get("/healthz").text) == (503, "starting\n")
+    loaded.set()
+    assert (client.get("/healthz").status_code, client.get("/healthz").text) == (200, "ok\n")
+
+    def locked(offset: int, limit: int) -> None:
+        raise CatalogUnavailable("catalogue", cause="it is damaged", remedy="restore it")
+
+    engine.conversations = locked  # type: ignore[assignment]
+    broken = client.get("/healthz")
+    assert (broken.status_code, broken.text) == (503, "the catalogue cannot be read\n")
 
 
 def test_sigterm_stops_serve(engine: FakeEngine) -> None:
