@@ -56,6 +56,7 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
             "conversation_url": links.conversation,
             "conversations_url": lambda **fields: links.with_fields("/conversations", **fields),
             "documents_url": lambda **fields: links.with_fields("/documents", **fields),
+            "chips_cleared": links.with_fields,
             "chips_of": lambda address, **fields: filter_chips(
                 _texts(), address, fields, forms.collections(), forms.filter_values()
             ),

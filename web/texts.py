@@ -4,6 +4,8 @@ import re
 
 from werkzeug.datastructures import LanguageAccept
 
+from web.texts_library import LIBRARY
+
 LANGUAGES = ("en", "ru")
 
 _ISO_TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d:\d\d))?")
@@ -299,8 +301,10 @@ TEXTS: dict[str, dict[str, str]] = {
         "builder_like": "Pictures like",
         "builder_unlike": "and unlike",
         "builder_remove": "Take this picture out",
-        "builder_more_like": "more like this",
-        "builder_less_like": "less like this",
+        "builder_more": "More",
+        "builder_less": "Less",
+        "builder_more_like": "More like this",
+        "builder_less_like": "Less like this",
         "builder_text_weight": "How much the words count",
         "builder_without_weight": "How much the words to avoid count",
         "builder_unlike_weight": "How much the unlike pictures count",
@@ -321,9 +325,9 @@ TEXTS: dict[str, dict[str, str]] = {
         "similar_title": "Find similar pictures",
         "similar_lead": "Give a photo and see pictures that look like it, or like a part of it.",
         "similar_to": "Pictures like this one",
-        "similar_text": "Words to add (optional)",
+        "similar_text": "Words to add",
         "similar_placeholder": "like this, but green",
-        "similar_without": "Words to avoid (optional)",
+        "similar_without": "Words to avoid",
         "similar_without_placeholder": "armrests",
         "similar_button": "Find similar",
         "similar_source": "The picture you started from",
@@ -688,8 +692,10 @@ TEXTS: dict[str, dict[str, str]] = {
         "builder_like": "Картинки, похожие на",
         "builder_unlike": "и непохожие на",
         "builder_remove": "Убрать эту картинку",
-        "builder_more_like": "больше таких",
-        "builder_less_like": "меньше таких",
+        "builder_more": "Больше",
+        "builder_less": "Меньше",
+        "builder_more_like": "Больше таких",
+        "builder_less_like": "Меньше таких",
         "builder_text_weight": "Насколько важны слова",
         "builder_without_weight": "Насколько важно, чего быть не должно",
         "builder_unlike_weight": "Насколько важна непохожесть",
@@ -720,9 +726,9 @@ TEXTS: dict[str, dict[str, str]] = {
         "similar_title": "Поиск похожих картинок",
         "similar_lead": "Дайте фото, и найдутся картинки, похожие на него или на его часть.",
         "similar_to": "Картинки, похожие на эту",
-        "similar_text": "Добавить слова (необязательно)",
+        "similar_text": "Добавить слова",
         "similar_placeholder": "такое же, но зелёное",
-        "similar_without": "Чего быть не должно (необязательно)",
+        "similar_without": "Чего быть не должно",
         "similar_without_placeholder": "подлокотники",
         "similar_button": "Найти похожие",
         "similar_source": "Картинка, с которой вы начали",
@@ -803,6 +809,9 @@ TEXTS: dict[str, dict[str, str]] = {
         "error_back": "В начало",
     },
 }
+
+for _language, _texts in LIBRARY.items():
+    TEXTS[_language].update(_texts)
 
 
 class Texts:

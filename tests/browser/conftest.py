@@ -3,22 +3,26 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.web.fake_engine import FakeEngine
 from web.engine import Engine
+from web.people import People
 from web.server import Server
 from web.settings import WebSettings
 
 OpenPage = Callable[..., Page]
+Keep = Callable[[Page, str], None]
+ARTEFACTS = Path(__file__).parents[2] / "test-artifacts"
 
 
 @contextmanager
-def make_server(engine: Engine) -> Iterator[str]:
+def make_server(engine: Engine, people: People | None = None) -> Iterator[str]:
     """Serve any engine on a free port; gives the address without a closing slash."""
-    server = Server(engine, WebSettings(port=0))
+    server = Server(engine, WebSettings(port=0), people=people)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
@@ -67,3 +71,15 @@ def open_page(browser: Browser, address: str) -> Iterator[OpenPage]:
     for context in contexts:
         context.close()
     assert troubles == []
+
+
+@pytest.fixture
+def keep() -> Keep:
+    """Keep a screenshot of a page, its width in its name, for people to look at."""
+
+    def kept(page: Page, name: str) -> None:
+        ARTEFACTS.mkdir(exist_ok=True)
+        width = page.viewport_size["width"] if page.viewport_size else 0
+        page.screenshot(path=ARTEFACTS / f"{name}-{width}.png", full_page=False)
+
+    return kept

@@ -20,7 +20,7 @@ def test_filters_go_into_the_address_and_come_back(open_page: OpenPage, engine: 
     page.fill("input[name=after]", "2020-01-31")
     page.fill("input[name=place]", "Paris")
     page.press("input[name=place]", "Enter")
-    page.wait_for_url("**/search?**")
+    page.wait_for_url("**/search?**place=Paris**")
     fields = parse_qs(urlsplit(page.url).query)
     assert fields == {"q": ["filter"], "type": ["pdf"], "after": ["2020-01-31"], "place": ["Paris"]}
     assert page.locator(".filters .badge").inner_text().startswith("3")

@@ -108,6 +108,17 @@ export function setUpInstant() {
   document.addEventListener("click", (event) => {
     const chip = event.target.closest("[data-filter]");
     const tab = event.target.closest("[data-kind]");
+    const clear = event.target.closest("[data-clear-filters]");
+    if (clear && form.contains(clear)) {
+      event.preventDefault();
+      for (const each of form.querySelectorAll(".query-options :is(input:not([type=checkbox]), select)")) {
+        if (each.type === "hidden") each.remove();
+        else each.value = "";
+      }
+      if (withPhoto()) submit();
+      else search(true);
+      field.focus();
+    }
     if (chip && form.contains(chip)) {
       const { filter, value } = chip.dataset;
       const fields = [...form.querySelectorAll(`.query-options [name="${CSS.escape(filter)}"]`)];

@@ -53,10 +53,12 @@ export function boxOn(canvas, changed, first) {
   canvas.addEventListener("pointerup", finish);
   canvas.addEventListener("pointercancel", finish);
 
+  // In a dialog, Escape leaves the dialog.
+  const removes = canvas.closest("dialog") ? ["Delete", "Backspace"] : ["Delete", "Backspace", "Escape"];
   canvas.addEventListener("keydown", (event) => {
     const moves = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] };
     if (event.key === "Enter" && !box) set([0.25, 0.25, 0.75, 0.75]);
-    else if ((event.key === "Delete" || event.key === "Backspace" || event.key === "Escape") && box) set(null);
+    else if (removes.includes(event.key) && box) set(null);
     else if (event.key in moves && box) {
       const [dx, dy] = moves[event.key];
       const [x0, y0, x1, y1] = box;
