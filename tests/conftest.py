@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, sync_playwright
 from indexer.library import Library
 from indexer.settings import IndexerSettings, ParserSettings
 from tests.fakes import ColourEncoder, HashEncoder
+from tests.web.guarded import Guarded, build, guarded, open_library
 
 ARGUMENTS = [
     "--headless",
@@ -96,3 +97,19 @@ def browser() -> Iterator[Browser]:
         running = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield running
         running.close()
+
+
+@pytest.fixture(scope="session")
+def guarded_home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """A home with people and two collections, to be copied; and the people's tokens."""
+    folder = tmp_path_factory.mktemp("guarded")
+    return folder / "home", build(folder / "home", folder)
+
+
+@pytest.fixture
+def site(guarded_home: tuple[Path, dict[str, str]], tmp_path: Path) -> Iterator[Guarded]:
+    """An application that people sign in to."""
+    home, tokens = guarded_home
+    shutil.copytree(home, tmp_path / "home")
+    with open_library(tmp_path / "home") as library:
+        yield guarded(library, tokens)

@@ -1,9 +1,7 @@
 """A client of the application over the fake engine."""
 
 import re
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +9,6 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.web.fake_engine import FakeEngine
-from tests.web.guarded import Guarded, build, guarded, open_library
 from web.app import create_app
 from web.engine import Engine
 from web.settings import WebSettings
@@ -45,19 +42,3 @@ def engine() -> Iterator[FakeEngine]:
 @pytest.fixture
 def client(engine: FakeEngine) -> FlaskClient:
     return Browser.of(engine, WebSettings())
-
-
-@pytest.fixture(scope="session")
-def guarded_home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
-    """A home with people and two collections, to be copied; and the people's tokens."""
-    folder = tmp_path_factory.mktemp("guarded")
-    return folder / "home", build(folder / "home", folder)
-
-
-@pytest.fixture
-def site(guarded_home: tuple[Path, dict[str, str]], tmp_path: Path) -> Iterator[Guarded]:
-    """An application that people sign in to."""
-    home, tokens = guarded_home
-    shutil.copytree(home, tmp_path / "home")
-    with open_library(tmp_path / "home") as library:
-        yield guarded(library, tokens)
