@@ -44,7 +44,7 @@ from web import (
 from web.filter_options import filter_options
 from web.outlined import save_outlined
 from web.progress import progress_bar
-from web.settings import WebSettings, check_environment
+from web.settings import LOGS, WebSettings, check_environment
 from web.terminal import Terminal, one_line
 
 INTERRUPTED = 130
@@ -559,20 +559,21 @@ people_commands.register(cli)
 @cli.command()
 @click.option("--host", help="Address to listen on (default 127.0.0.1).")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port (default 8077; 0: any free).")
+@click.option(
+    "--log", type=click.Choice(LOGS), help="A line for each request on standard error (off)."
+)
 @click.pass_context
-def serve(context: click.Context, host: str | None, port: int | None) -> None:
+def serve(context: click.Context, host: str | None, port: int | None, log: str | None) -> None:
     """Serve the browser pages and the HTTP API until Ctrl-C."""
     # Flask is needed by this command alone.
     from web.people import People, cookie_secret
     from web.server import serve as run
 
-    settings = WebSettings.from_env()
-    if host is not None or port is not None:
-        settings = replace(
-            settings,
-            host=settings.host if host is None else host,
-            port=settings.port if port is None else port,
-        )
+    given = {"host": host, "port": port, "log": log}
+    settings = replace(
+        WebSettings.from_env(),
+        **{name: value for name, value in given.items() if value is not None},  # type: ignore[arg-type]
+    )
     with _library(context) as library:
         engine = Engine(library, RetrieverSettings.from_env())
         warm_up = threading.Thread(target=engine.warm_up, name="warm-up")
@@ -585,6 +586,7 @@ def serve(context: click.Context, host: str | None, port: int | None) -> None:
                 lambda address: show.out.print(f"Sightline is at {address}"),
                 people=People(library.catalog.people),
                 secret=cookie_secret(library.settings.home),
+                ready=lambda: not warm_up.is_alive(),
             )
         finally:
             engine.close()
