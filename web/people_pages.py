@@ -40,8 +40,9 @@ def build_people_pages(engine: Engine, people: People) -> Blueprint:
                 browser=(request.user_agent.string or "")[:200],
             )
         except HTTPException as exc:
-            page = render_template("sign_in.html", back=back, problem=exc.description)
-            return page, exc.code or 401
+            code = exc.code or HTTPStatus.UNAUTHORIZED
+            problem = g.texts.get(f"sign_in_{code}") or exc.description
+            return render_template("sign_in.html", back=back, problem=problem), code
         return _signed_in(redirect(back, HTTPStatus.SEE_OTHER), secret)
 
     @pages.post("/sign-out")
