@@ -37,6 +37,7 @@ from web import (
     care_commands,
     eval_commands,
     people_commands,
+    program_commands,
     serialize,
     show,
     talk_commands,
@@ -554,6 +555,7 @@ care_commands.register(cli)
 eval_commands.register(cli)
 talk_commands.register(cli)
 people_commands.register(cli)
+program_commands.register(cli)
 
 
 @cli.command()

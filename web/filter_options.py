@@ -12,7 +12,7 @@ from indexer.filters import FIELDS, KINDS, Filters
 
 _SEPARATOR = "!/"  # before the name of a file inside another one
 
-_HELP = {
+HELP = {
     "folder": "Only below this folder or inside this container, or below folders of that name.",
     "type": f"Only {', '.join(KINDS)}, an ending (.docx) or a media type.",
     "after": "Only from this day, month or year on: when a photo was taken, a document's own "
@@ -39,7 +39,7 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(*arguments, filters=Filters.parse(given), **values)
 
     for name in reversed(FIELDS):
-        text = _HELP[name] if name in _ONCE else f"{_HELP[name][:-1]} (may be repeated)."
+        text = HELP[name] if name in _ONCE else f"{HELP[name][:-1]} (may be repeated)."
         option = click.option(f"--{name.replace('_', '-')}", name, multiple=True, help=text)
         filtered = option(filtered)
     return filtered
