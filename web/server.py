@@ -58,6 +58,7 @@ class Server:
             max_request_body_size=max(settings.max_upload_bytes, settings.max_image_bytes)
             + _ENVELOPE,
             asyncore_use_poll=True,
+            **_behind_proxy(settings),
         )
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         self.url = f"http://{host}:{self._socket.getsockname()[1]}/"
@@ -85,6 +86,17 @@ class Server:
             for channel in list(self._server.active_channels.values())
         ):
             wasyncore.loop(0.1, use_poll=True, map=self._map, count=1)
+
+
+def _behind_proxy(settings: WebSettings) -> dict[str, Any]:
+    """Waitress's arguments for a proxy in front; without one it drops such headers unread."""
+    if not settings.proxy:
+        return {}
+    return {
+        "trusted_proxy": settings.proxy,
+        "trusted_proxy_count": 1,
+        "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"},
+    }
 
 
 def serve(

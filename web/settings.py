@@ -33,6 +33,7 @@ class WebSettings:
     host: str = "127.0.0.1"
     port: int = 8077  # 0: any free port
     hosts: str = ""  # further names a browser may use for a loopback server, comma-separated
+    proxy: str = ""  # address of the one proxy in front, whose X-Forwarded headers are believed
     password: str = field(default="", repr=False)  # HTTP Basic, any user name
     max_upload_bytes: int = 256 * MEBIBYTE  # one upload request
     max_image_bytes: int = 32 * MEBIBYTE  # one photo to search by
@@ -45,6 +46,10 @@ class WebSettings:
         require_positive(self, "max_upload_bytes", "max_image_bytes", "threads", "queue", "streams")
         if self.log not in LOGS:
             raise InvalidSettings("log", cause=f"{self.log!r} is unknown", remedy=f"set {_LOGS}")
+        if self.proxy and not _is_address(self.proxy):
+            raise InvalidSettings(
+                "proxy", cause=f"{self.proxy!r} is no IP address", remedy="set one like 127.0.0.1"
+            )
         if not 0 <= self.port <= 65535:
             raise InvalidSettings(
                 "port", cause=f"{self.port} is not a port", remedy="set 0 to 65535"
@@ -84,10 +89,15 @@ class WebSettings:
 def is_loopback(host: str) -> bool:
     if host.casefold() == "localhost":
         return True
+    return _is_address(host) and ip_address(host).is_loopback
+
+
+def _is_address(host: str) -> bool:
     try:
-        return ip_address(host).is_loopback
+        ip_address(host)
     except ValueError:
         return False
+    return True
 
 
 def _known_variables() -> tuple[set[str], set[str]]:

@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import urllib.error
 import urllib.request
 
 import pytest
@@ -86,3 +87,29 @@ def test_occupied_port_is_refused_in_one_line(engine: FakeEngine) -> None:
     finally:
         server.stop()
         server.run()
+
+
+def test_only_a_named_proxy_tells_where_a_request_comes_from(engine: FakeEngine) -> None:
+    forwarded = {
+        "X-Forwarded-For": "203.0.113.9",
+        "X-Forwarded-Host": "sight.example",
+        "X-Forwarded-Proto": "https",
+    }
+    for proxy, status in (("", 200), ("127.0.0.1", 421)):
+        server = Server(engine, WebSettings(port=0, proxy=proxy))
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        try:
+            request = urllib.request.Request(f"{server.url}healthz", headers=forwarded)
+            try:
+                with urllib.request.urlopen(request) as response:
+                    found = response.status
+            except urllib.error.HTTPError as refused:
+                found = refused.code
+                refused.close()
+            assert found == status
+        finally:
+            server.stop()
+            thread.join()
+    with pytest.raises(InvalidSettings, match="no IP address"):
+        WebSettings(proxy="nginx")
