@@ -138,3 +138,14 @@ def test_figures_stand_beside_the_quotes(open_page: OpenPage, engine: FakeEngine
     page.get_by_role("img", name="The filter and its frame").click()
     expect(page.locator("rect.region")).to_be_visible()
     expect(page).to_have_url(re.compile(engine.manual))
+
+
+def test_a_part_of_a_cited_page_is_searched_by(open_page: OpenPage, engine: FakeEngine) -> None:
+    page = open_page("/")
+    page.get_by_label("Your question").fill(QUESTION)
+    page.keyboard.press("Enter")
+    page.locator("#source-1").get_by_role("button", name="Search a part").click()
+    page.get_by_role("dialog").locator("[data-canvas]").press("Enter")
+    page.get_by_role("button", name="Search this part").click()
+    expect(page).to_have_url(re.compile(f"/similar\\?document={engine.manual}&page=2&box="))
+    expect(page.locator("#results .hit").first).to_be_visible()

@@ -280,7 +280,7 @@ def test_keyboard_reaches_content_and_search(open_page: OpenPage) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_be_focused()
     page = open_page("/search?q=filter")
-    page.keyboard.press("/")
+    page.keyboard.press("Control+k")
     expect(page.get_by_label("Words to find")).to_be_focused()
 
 

@@ -22,10 +22,14 @@ function showMessage(results, text) {
   results.replaceChildren(card);
 }
 
+let sending = null; // a search by photo that has not been answered yet
+
 async function search(form, submitter) {
+  sending?.abort();
+  sending = new AbortController();
   const body = new FormData(form, submitter);
   const headers = { Accept: "text/html", "X-CSRFToken": csrfToken() };
-  const response = await fetch(form.action, { method: "POST", body, headers });
+  const response = await fetch(form.action, { method: "POST", body, headers, signal: sending.signal });
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   return showParts(page);
 }
@@ -36,11 +40,11 @@ async function showOnPage(show, form, submitter) {
   setWorking(form, true);
   try {
     if (!(await shown)) showMessage(results, document.body.dataset.networkError);
-  } catch {
+  } catch (problem) {
+    if (problem.name === "AbortError") return; // a newer one shows its own
     showMessage(results, document.body.dataset.networkError);
-  } finally {
-    setWorking(form, false);
   }
+  setWorking(form, false);
   zoomPreviews(results);
   // Nobody asked for it by a key or a button: who is typing goes on typing.
   if (!submitter && form.hasAttribute("data-instant")) return;

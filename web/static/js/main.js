@@ -29,10 +29,10 @@ function setUpTheme() {
   }
 }
 
+// With Ctrl: a key of its own would be pressed by those who speak to their computer.
 function setUpSearchKey() {
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
     const field = document.querySelector("[data-search-key] [name=q]");
     if (!field) return;
     event.preventDefault();
