@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from importlib import import_module
 from pathlib import Path
@@ -13,7 +14,7 @@ from indexer.encoders import Role, available
 from indexer.errors import SightlineError
 from indexer.library import Library
 from indexer.parsers import _jail, ocr
-from indexer.settings import IndexerSettings
+from indexer.settings import IndexerSettings, ParserSettings
 from retriever.detectors import available as available_detectors
 from retriever.generators import available as available_generators
 from retriever.generators import load_generator
@@ -60,6 +61,8 @@ _NOTES = {
     ("clip", "packaged"): "English words, 1000 kinds of things, on every machine",
     ("text", "sentence_transformers"): "any local sentence-transformers model",
     ("clip", "open_clip"): "any local open_clip model; ViT-B-32-SigLIP2-256/webli recommended",
+    ("ocr", "tesseract"): "the languages that are installed with it",
+    ("ocr", "rapidocr"): "Latin script, on every machine",
     ("reranker", "onnx"): "English, on every machine",
     ("reranker", "sentence_transformers"): "any local sentence-transformers CrossEncoder",
     ("generator", "extractive"): "quotes the best sentences, on every machine",
@@ -93,6 +96,7 @@ def models(library: Library, settings: RetrieverSettings) -> list[Model]:
                     note=_NOTES.get((role, kind), ""),
                 )
             )
+    found.extend(_ocr_models(library.settings.parser))
     found.extend(_adapters("reranker", available_rerankers(), settings.rerank.model))
     found.extend(_adapters("detector", available_detectors(), settings.find.detector))
     for model in _adapters("generator", available_generators(), settings.answer.generator):
@@ -102,6 +106,20 @@ def models(library: Library, settings: RetrieverSettings) -> list[Model]:
         else:
             found.append(replace(model, state="cannot be used", note=usable.detail))
     return found
+
+
+def _ocr_models(settings: ParserSettings) -> Iterator[Model]:
+    in_use = ""
+    if settings.ocr_engine != ocr.OFF:
+        with suppress(SightlineError):
+            in_use = ocr.load_engine(settings).name
+    for kind in ocr.available():
+        state = "not installed"
+        name = kind
+        with suppress(SightlineError):
+            name = ocr.load_engine(replace(settings, ocr_engine=kind)).name
+            state = "in use" if name == in_use else "installed"
+        yield Model(role="ocr", name=name, state=state, note=_NOTES.get(("ocr", kind), ""))
 
 
 def _adapters(role: str, kinds: Sequence[str], chosen: str) -> Iterator[Model]:

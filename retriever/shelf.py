@@ -263,9 +263,10 @@ class Shelf:
         )
         return _saved(self._catalog.saved.add(stored))
 
-    def rename_question(self, question_id: int, name: str) -> None:
+    def rename_question(self, question_id: int, name: str) -> SavedQuestion:
         """NotFound; InvalidInput for a name that is none."""
         self._catalog.saved.rename(question_id, _checked_name(name))
+        return next(each for each in self.saved_questions() if each.id == question_id)
 
     def delete_question(self, question_id: int) -> None:
         """NotFound if there is none of that id."""

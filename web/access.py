@@ -14,26 +14,40 @@ PUBLIC = frozenset({"static", "healthz", "people.sign_in", "language"})
 # See, search and ask; and look after one's own keys, questions and conversations.
 READER = frozenset(
     """
-    pages.ask pages.answer pages.search pages.similar pages.documents pages.document
+    pages.ask pages.answer pages.search pages.similar pages.document
     pages.conversations pages.conversation pages.delete_conversation pages.delete_conversations
     media.thumbnail media.page_image media.original
     walking.search_hit walking.similar_hit
-    api.search api.find api.similar api.similar_to_indexed api.ask api.answer api.collections
+    api.search api.find api.similar api.similar_to_indexed api.ask api.answer
     api.conversations api.delete_conversations
     api.conversation api.delete_conversation api.export_conversation api.documents api.document
     api.page reference.api reference.openapi_document
     people.sign_out people.account people.change_password people.add_token people.revoke
     people_api.me people_api.tokens people_api.add_token people_api.revoke_token
+    library.documents library.collections library.jobs library.job library.duplicates
+    library.saved library.save library.rename_saved library.delete_saved library.models
+    library_api.jobs library_api.job library_api.collections library_api.folders
+    library_api.duplicates library_api.saved library_api.save library_api.rename_saved
+    library_api.delete_saved library_api.models
     """.split()
 )
 
 # Add and remove documents.
-EDITOR = frozenset("pages.upload api.add_documents".split())
+EDITOR = frozenset(
+    """
+    library.upload library.cancel_job library.retry_job library.retry_failed
+    library.remove_document
+    library_api.add_documents library_api.remove_document library_api.cancel_job
+    library_api.retry_job library_api.retry_failed
+    """.split()
+)
 
 # Look after people, and see the state of the whole.
 ADMIN = frozenset(
     """
-    pages.status api.status
+    api.status library.status library_api.health
+    library.rename_collection library.delete_collection
+    library_api.rename_collection library_api.delete_collection
     people.everybody people.add_person people.change_person people.remove_person people.audit
     people_api.everybody people_api.add_person people_api.change_person people_api.remove_person
     people_api.audit

@@ -10,7 +10,6 @@ from web.engine import Engine
 from web.paging import paged, stretch
 from web.queries import similar_query
 from web.settings import WebSettings
-from web.uploads import receive
 
 
 def build_api(engine: Engine, settings: WebSettings) -> Blueprint:
@@ -156,29 +155,10 @@ def build_api(engine: Engine, settings: WebSettings) -> Blueprint:
             headers={"Content-Disposition": f'attachment; filename="conversation.{kind}"'},
         )
 
-    @api.get("/collections")
-    @describes("Collections with their counts", query=shapes.Stretch, returns=shapes.Collections)
-    def collections() -> Response:
-        offset, limit = stretch()
-        found = [serialize.collection_json(each) for each in engine.collections()]
-        listing = {"total": len(found), "collections": found[offset : offset + limit]}
-        return jsonify(paged(listing, offset, limit))
-
     @api.get("/status")
     @describes("What is indexed, what could not be, models in use", returns=shapes.Status)
     def status() -> Response:
         return jsonify(serialize.status_json(engine.status()))
-
-    @api.post("/documents")
-    @describes(
-        "Add files and wait until they are indexed",
-        form=shapes.UploadForm,
-        returns=shapes.Upload,
-        max_bytes=settings.max_upload_bytes,
-    )
-    def add_documents() -> Response:
-        collection, report = receive(engine, settings)
-        return jsonify({"collection": collection, **serialize.upload_json(report)})
 
     @api.get("/documents")
     @describes("Documents by path", query=shapes.DocumentsQuery, returns=shapes.Documents)

@@ -14,6 +14,8 @@ from web import gate
 from web.api import build_api
 from web.engine import Engine
 from web.errors import register_errors
+from web.library_api import build_library_api
+from web.library_pages import build_library_pages
 from web.links import local_address
 from web.media import build_media
 from web.pages import build_pages
@@ -113,6 +115,8 @@ def create_app(
     app.register_blueprint(build_pages(own, settings))
     app.register_blueprint(build_reference())
     app.register_blueprint(build_walking(own, settings))
+    app.register_blueprint(build_library_pages(own, settings))
+    app.register_blueprint(build_library_api(own, settings))
     if people is not None:
         app.register_blueprint(build_people_pages(own, people))
         app.register_blueprint(build_people_api(people))

@@ -14,6 +14,7 @@ from retriever.domain import (
     CropView,
     DocumentList,
     DocumentSummary,
+    DuplicateGroup,
     FindResult,
     Query,
     Reach,
@@ -23,6 +24,7 @@ from retriever.domain import (
     Turn,
     UploadReport,
 )
+from web.shelf import Shelf
 
 
 class Engine(Protocol):
@@ -34,6 +36,10 @@ class Engine(Protocol):
 
     def within(self, reach: Reach) -> "Engine":
         """The same engine for one person: as if nothing else existed."""
+
+    @property
+    def shelf(self) -> Shelf:
+        """What is done with documents beside searching them."""
 
     def search(self, query: Query) -> SearchResult:
         """Hits for words, a photo, or both."""
@@ -80,6 +86,9 @@ class Engine(Protocol):
         self, collection: str | None, offset: int, limit: int, filters: Filters = NO_FILTERS
     ) -> DocumentList:
         """Documents that the filters admit, of one collection or of all when None."""
+
+    def duplicates(self, collection: str | None = None) -> Sequence[DuplicateGroup]:
+        """Identical files, and photos that are nearly the same."""
 
     def document(self, document_id: str) -> DocumentSummary:
         """One document."""

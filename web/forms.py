@@ -165,6 +165,25 @@ def file_name(file: FileStorage) -> str:
     return name[-200:] if name not in {".", ".."} else ""
 
 
+def upload_name(file: FileStorage) -> str:
+    """The same with the folders that the file was uploaded with."""
+    name = (file.filename or "").replace("\\", "/")
+    *folders, _ = name.split("/")
+    plain = ["".join(filter(str.isprintable, folder)).strip()[-200:] for folder in folders]
+    last = file_name(file)
+    return (
+        "/".join([*(part for part in plain if part not in {"", ".", ".."}), last]) if last else ""
+    )
+
+
+def flag(name: str) -> bool:
+    """Whether a field is switched on."""
+    raw = request.values.get(name, "").strip().lower()
+    if raw not in {"", "0", "1", "true", "false"}:
+        raise InvalidInput(name, cause=f"{raw[:40]!r} is no switch", remedy="use 1 or 0")
+    return raw in {"1", "true"}
+
+
 def collection_name() -> str:
     """The collection that uploads go to: the new name, the chosen one, or the default."""
     typed = request.form.get("new_collection") or request.form.get("collection")

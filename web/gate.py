@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import ServiceUnavailable
 
+from web import sse
 from web.describe import operation_of
 from web.settings import WebSettings
 
@@ -20,7 +21,7 @@ _PAGES = frozenset(
     pages.ask pages.answer pages.search pages.similar walking.search_hit walking.similar_hit
     """.split()
 )
-_UPLOADS = frozenset({"pages.upload", "api.add_documents"})
+_UPLOADS = frozenset({"library.upload", "library_api.add_documents"})
 _RETRY_SECONDS = 2
 _SPARE_THREADS = 8  # for what is light
 
@@ -111,7 +112,7 @@ def _lane() -> str:
     operation = operation_of(current_app.view_functions.get(endpoint))
     if operation is not None and operation.queued:
         return "search"
-    if operation is not None and operation.events:
+    if operation is not None and operation.events and sse.wanted():
         return "stream"
     if endpoint in _UPLOADS:
         return "upload" if request.method == "POST" else ""

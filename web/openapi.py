@@ -80,7 +80,8 @@ class _Schemas:
         wanted: list[Any] = [shapes.Problem]
         for operation in operations:
             parts = [operation.returns, operation.query, operation.form, operation.json]
-            wanted += [part for part in (*parts, *operation.events.values()) if part is not None]
+            parts += [*operation.others.values(), *operation.events.values()]
+            wanted += [part for part in parts if part is not None]
         self._kinds = list(dict.fromkeys(wanted))
         self._refs, found = msgspec.json.schema_components(self._kinds, ref_template=_REF)
         # What an address or a form takes is spread over its fields.
@@ -203,7 +204,13 @@ def _responses(operation: Operation, schemas: _Schemas) -> dict[str, Any]:
     if content:
         done["content"] = content
     problem = {"$ref": "#/components/responses/Problem"}
-    found = {str(operation.status): done, "default": problem}
+    found = {str(int(operation.status)): done}
+    for status, kind in operation.others.items():
+        found[str(int(status))] = {
+            "description": HTTPStatus(status).phrase,
+            "content": {JSON: {"schema": schemas.of(kind)}},
+        }
+    found["default"] = problem
     if operation.queued:
         found["503"] = {
             **_problem_response(schemas),

@@ -22,10 +22,8 @@ from web.settings import WebSettings
 from web.snippets import snippet
 from web.texts import Texts
 from web.textview import show_page, text_lines
-from web.uploads import receive
 
 NEAREST = 5  # hits beside a refusal
-DOCUMENTS_STEP = 30
 CONVERSATIONS_STEP = 30
 # Any of these fields makes a query of the Photos page.
 STARTS = ("crop", "document", "like", "text")
@@ -47,7 +45,6 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
             "region_style": _region_style,
             "page_image": links.page_image,
             "ranking_name": _ranking_name,
-            "day": lambda time: time[:10],
             "percent": lambda share: round(100 * share),
             "search_url": lambda **fields: links.with_fields("/search", **fields),
             "similar_url": lambda **fields: links.with_fields("/similar", **fields),
@@ -55,7 +52,6 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
             "similar_without_url": _without_example,
             "conversation_url": links.conversation,
             "conversations_url": lambda **fields: links.with_fields("/conversations", **fields),
-            "documents_url": lambda **fields: links.with_fields("/documents", **fields),
             "chips_cleared": links.with_fields,
             "chips_of": lambda address, **fields: filter_chips(
                 _texts(), address, fields, forms.collections(), forms.filter_values()
@@ -176,21 +172,6 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
             more=found.more(results.SIMILAR_STEP) if request.method == "GET" else None,
         )
 
-    @pages.get("/documents")
-    def documents() -> str:
-        collection = forms.words("collection") or None
-        offset = forms.integer("offset", 0)
-        listing = engine.documents(collection, offset, DOCUMENTS_STEP)
-        failed = serialize.status_json(engine.status())["failed"] if not offset else []
-        return page(
-            "documents.html",
-            listing=serialize.documents_json(listing),
-            collection=collection,
-            offset=offset,
-            step=DOCUMENTS_STEP,
-            failed=failed,
-        )
-
     @pages.get("/documents/<document_id>")
     def document(document_id: str) -> str:
         summary = engine.document(document_id)
@@ -218,22 +199,6 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
             file_name=_file_name(summary),
             steps=hits_walk.steps(),
         )
-
-    @pages.route("/upload", methods=["GET", "POST"])
-    def upload() -> str:
-        if request.method == "GET":
-            return page("upload.html", report=None, settings=settings)
-        collection, report = receive(engine, settings)
-        return page(
-            "upload.html",
-            report=serialize.upload_json(report),
-            collection=collection,
-            settings=settings,
-        )
-
-    @pages.get("/status")
-    def status() -> str:
-        return page("status.html", status=serialize.status_json(engine.status()))
 
     return pages
 

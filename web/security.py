@@ -40,7 +40,7 @@ HEADERS = {
 }
 
 # Endpoints of forms that may be as large as an upload.
-_TAKES_FILES = frozenset({"pages.upload"})
+_TAKES_FILES = frozenset({"library.upload", "library_api.add_documents"})
 KEY_COOKIE = "sightline-key"
 _ENGINES = 64  # of different reaches that are kept
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})

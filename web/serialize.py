@@ -4,7 +4,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from indexer.domain import Block, BoundingBox, Page, Recognition
 from indexer.pipeline import IndexReport
@@ -21,6 +21,7 @@ from retriever.domain import (
     DocumentRef,
     DocumentSummary,
     DuplicateGroup,
+    FailedFile,
     FindResult,
     Hit,
     JobStatus,
@@ -263,21 +264,34 @@ def status_json(status: Status) -> shapes.Status:
         "documents": int(status.documents),
         "chunks": int(status.chunks),
         "crops": int(status.crops),
-        "failed": [
-            {"path": file.path, "cause": file.cause, "remedy": file.remedy}
-            for file in status.failed
-        ],
+        "failed": [failed_json(file) for file in status.failed],
         "models": dict(status.models),
         "collections": [collection_json(collection) for collection in status.collections],
         "jobs": [job_json(job) for job in status.jobs],
     }
 
 
+def failed_json(file: FailedFile) -> shapes.FailedFile:
+    return {"path": file.path, "cause": file.cause, "remedy": file.remedy}
+
+
 def job_json(job: JobStatus) -> shapes.Job:
     """``waiting`` files are not searchable yet; ``eta`` in seconds, None while unknown."""
-    rate = job.done / job.seconds if job.seconds else 0.0
+    rate = max(0, job.done - job.done_before) / job.seconds if job.seconds else 0.0
+    known = rate and job.state == "running" and not job.stalled
     return {
+        "id": int(job.id),
+        "url": f"/jobs/{job.id}",
+        "kind": cast(Any, job.kind),
+        "state": cast(Any, job.state),
+        "open": bool(job.open),
+        "started": time_json(job.started_at),
+        "finished": None if job.finished_at is None else time_json(job.finished_at),
+        "cause": job.cause,
+        "remedy": job.remedy,
+        "errors": [failed_json(each) for each in job.errors],
         "collection": job.collection,
+        "total": int(job.done + job.waiting),
         "done": int(job.done),
         "waiting": int(job.waiting),
         "failed": int(job.failed),
@@ -287,7 +301,7 @@ def job_json(job: JobStatus) -> shapes.Job:
         "current": job.current,
         "seconds": round(job.seconds, 1),
         "files_per_second": round(rate, 2),
-        "eta": round(job.waiting / rate) if rate and not job.stalled else None,
+        "eta": round(job.waiting / rate) if known else None,
         "stalled": bool(job.stalled),
     }
 
@@ -369,10 +383,7 @@ def page_json(summary: DocumentSummary, page: Page, crops: Sequence[CropView]) -
 def upload_json(report: UploadReport) -> shapes.Outcome:
     return {
         "indexed": list(report.indexed),
-        "failed": [
-            {"path": file.path, "cause": file.cause, "remedy": file.remedy}
-            for file in report.failed
-        ],
+        "failed": [failed_json(file) for file in report.failed],
     }
 
 

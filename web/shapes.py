@@ -243,9 +243,27 @@ class FailedFile(TypedDict):
 
 
 class Job(TypedDict):
-    """A run of indexing that is under way."""
+    """A run of indexing: of uploads, or one that was started in a terminal."""
 
+    id: int
+    url: Annotated[str, Meta(description="The page for people.")]
+    kind: Annotated[
+        Literal["upload", "retry", "index"], Meta(description="index: started in a terminal.")
+    ]
+    state: Annotated[
+        Literal["queued", "running", "cancelling", "done", "cancelled", "interrupted", "failed"],
+        Meta(description="The first three are at work or wait for it; the others have ended."),
+    ]
+    open: Annotated[bool, Meta(description="Further files may yet be sent to it.")]
+    started: Time
+    finished: Time | None
+    cause: Annotated[str, Meta(description="Why all of it failed; empty if it did not.")]
+    remedy: str
+    errors: Annotated[
+        list[FailedFile], Meta(description="At most 1000; only where one job is asked for.")
+    ]
     collection: str
+    total: Annotated[int, Meta(description="Files, with those inside others.")]
     done: int
     waiting: Annotated[int, Meta(description="Files that are not searchable yet.")]
     failed: int
@@ -494,7 +512,18 @@ class DocumentsQuery(Stretch, Filters, total=False):
 
 
 class UploadForm(TypedDict, total=False):
-    files: Annotated[list[File], Meta(min_length=1, description="The files to add.")]
+    files: Annotated[
+        list[File],
+        Meta(
+            min_length=1,
+            description="The files to add. Folders in their names are kept.",
+        ),
+    ]
+    job: Annotated[_Id, Meta(description="Add them to this job, as long as it is open.")]
+    more: Annotated[bool, Meta(description="Further files follow: the job stays open.")]
+    wait: Annotated[
+        bool, Meta(description="Answer when they are indexed, with what became of them.")
+    ]
     collection: Annotated[
         str, Meta(max_length=100, description="Where to; main if not given.", examples=["letters"])
     ]

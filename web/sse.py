@@ -25,6 +25,8 @@ EVENTS = {
     "error": shapes.Problem,
 }
 
+Event = tuple[str, Mapping[str, Any]]
+
 
 def wanted() -> bool:
     """Whether the request asks for events rather than for one JSON object."""
@@ -40,21 +42,24 @@ def respond(
 
     ``shown`` makes the last event's object. The events are closed when the browser goes away.
     """
+    return send(_told(events, shown))
+
+
+def send(events: Iterator[Event]) -> Response:
+    """The same for events that have their names and objects already."""
     first = next(events)
     return Response(
-        stream_with_context(_sent(first, events, shown)),
+        stream_with_context(_sent(first, events)),
         mimetype=MEDIA_TYPE,
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
-def _sent(
-    first: AnswerEvent, events: Iterator[AnswerEvent], shown: Callable[[Answer], Mapping[str, Any]]
-) -> Generator[bytes, None, None]:
+def _sent(first: Event, events: Iterator[Event]) -> Generator[bytes, None, None]:
     try:
-        yield _line(first, shown)
+        yield _event(*first)
         for event in events:
-            yield _line(event, shown)
+            yield _event(*event)
     except SightlineError as error:
         yield _event("error", problem(status_of(error), type(error).__name__, str(error)))
     except Exception as error:
@@ -66,12 +71,20 @@ def _sent(
             events.close()
 
 
-def _line(event: AnswerEvent, shown: Callable[[Answer], Mapping[str, Any]]) -> bytes:
-    if isinstance(event, Draft):
-        return _event("draft", {"text": event.text})
-    if isinstance(event, Answer):
-        return _event("answer", shown(event))
-    return _event("statement", serialize.statement_json(event))
+def _told(
+    events: Iterator[AnswerEvent], shown: Callable[[Answer], Mapping[str, Any]]
+) -> Iterator[Event]:
+    try:
+        for event in events:
+            if isinstance(event, Draft):
+                yield "draft", {"text": event.text}
+            elif isinstance(event, Answer):
+                yield "answer", shown(event)
+            else:
+                yield "statement", serialize.statement_json(event)
+    finally:
+        if isinstance(events, Generator):
+            events.close()
 
 
 def _event(name: str, data: Mapping[str, Any]) -> bytes:

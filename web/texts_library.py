@@ -307,7 +307,9 @@ LIBRARY: dict[str, dict[str, str]] = {
         "models_reembed": "Коллекция помнит свои модели; сменить их:",
         "models_own": "Числа получены на открытых наборах. На ваших вопросах:",
         "role_detector": "Предметы на картинках",
-        "note_text_packaged": "bge-small-en, int8. Английский; русский ищется только по основам слов.",
+        "note_text_packaged": (
+            "bge-small-en, int8. Английский; русский ищется только по основам слов."
+        ),
         "note_text_sentence_transformers": (
             "Любая локальная модель sentence-transformers. Многоязычная понимает смысл и по-русски."
         ),

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import request
 
-from web import links, shapes
+from web import library_shapes, links, shapes
 from web.describe import fields
 
 OBJECTS = "objects"  # the kind of result that is a place in a picture
@@ -62,11 +62,20 @@ TWINS: Mapping[str, Callable[[], str]] = {
     "pages.ask": _ask,
     "pages.search": _search,
     "pages.similar": _similar,
-    "pages.documents": _same("/api/v1/documents", shapes.DocumentsQuery),
+    "library.documents": _same("/api/v1/folders", library_shapes.FolderQuery),
     "pages.document": _document,
     "pages.conversations": _same("/api/v1/conversations", shapes.Stretch),
     "pages.conversation": _same("/api/v1/conversations/{conversation_id}"),
-    "pages.upload": _same("/api/v1/collections"),
-    "pages.status": _same("/api/v1/status"),
+    "library.upload": _same("/api/v1/collections"),
+    "library.collections": _same("/api/v1/collections"),
+    "library.jobs": _same("/api/v1/jobs", shapes.Stretch),
+    "library.job": _same("/api/v1/jobs/{job_id}"),
+    "library.duplicates": _same("/api/v1/duplicates", library_shapes.OfCollection),
+    "library.saved": _same("/api/v1/saved"),
+    "library.models": _same("/api/v1/models"),
+    "library.status": lambda: f"/api/v1/{'health' if request.args.get('check') else 'status'}",
+    "people.account": _same("/api/v1/me"),
+    "people.everybody": _same("/api/v1/people"),
+    "people.audit": _same("/api/v1/audit", shapes.Stretch),
     "reference.api": _same("/api/v1/openapi.json"),
 }

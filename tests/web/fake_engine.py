@@ -26,6 +26,7 @@ from retriever.domain import (
     DocumentRef,
     DocumentSummary,
     Draft,
+    DuplicateGroup,
     FailedFile,
     FindResult,
     Hit,
@@ -42,6 +43,7 @@ from retriever.domain import (
     UploadReport,
 )
 from retriever.followups import complete
+from tests.web.fake_shelf import FakeShelf
 
 PAGE_SIZE = (1240, 1754)  # A4 at 150 dpi
 POINTS = (595.0, 842.0)
@@ -192,11 +194,13 @@ class FakeEngine:
     """Finds chunks by shared words and crops by mean colour; refuses when no word is shared."""
 
     def __init__(self, *, empty: bool = False) -> None:
+        self.shelf = FakeShelf(self)
         self._folder = tempfile.TemporaryDirectory(prefix="fake-engine-")
         self._documents: dict[str, FakeDocument] = {}
         self.chunks: dict[int, FakeChunk] = {}
         self.crops: dict[int, FakeCrop] = {}
         self.queries: list[Query] = []  # as they arrived, for assertions
+        self.photos: dict[str, str] = {}
         self.talks: dict[str, list[Turn]] = {}
         self.history = True
         self.filters: list[Filters] = []  # of lists of documents, likewise
@@ -501,6 +505,11 @@ class FakeEngine:
         )
         return replace(turn, answer=replace(turn.answer, citations=citations))
 
+    def rename_collection(self, name: str, new: str) -> None:
+        for document in self._documents.values():
+            if document.ref.collection == name:
+                document.ref = replace(document.ref, collection=new)
+
     def forget(self, document_id: str) -> None:
         """Drop a document, as if it had been taken out of the archive."""
         del self._documents[document_id]
@@ -585,6 +594,18 @@ class FakeEngine:
             if collection in {None, document.ref.collection}
         ]
         return DocumentList(total=len(chosen), documents=tuple(chosen[offset : offset + limit]))
+
+    def duplicates(self, collection: str | None = None) -> list[DuplicateGroup]:
+        """The photos of rooms are nearly the same."""
+        chosen = [
+            summary
+            for summary in self.documents(collection, 0, 500).documents
+            if summary.ref.id in self.photos.values()
+        ]
+        paths = tuple(each.ref.path for each in chosen)
+        if len(paths) < 2:
+            return []
+        return [DuplicateGroup(identical=False, paths=paths, documents=tuple(chosen))]
 
     def document(self, document_id: str) -> DocumentSummary:
         return self._summary(self._get(document_id))

@@ -107,21 +107,6 @@ def test_text_document_marks_the_lines_inside_the_box(
     assert marked(html) == ["water main"]
 
 
-def test_upload_reports_each_file(client: FlaskClient, engine: FakeEngine) -> None:
-    files = [(io.BytesIO(b"The boiler hums."), "boiler.txt"), (io.BytesIO(b"MZ"), "tool.exe")]
-    html = client.post("/upload", data={"collection": "home", "files": files}).text
-    assert "1 file was added to “home”" in html
-    assert "tool.exe" in html
-    assert "save it as PDF" in html
-    assert "boiler.txt" in client.get("/search?q=boiler").text
-
-
-def test_upload_needs_files_and_a_name(client: FlaskClient) -> None:
-    assert client.post("/upload", data={"collection": "home"}).status_code == 400
-    file = (io.BytesIO(b"x"), "a.txt")
-    assert client.post("/upload", data={"collection": " ", "files": [file]}).status_code == 400
-
-
 def test_errors_are_pages_for_people(client: FlaskClient) -> None:
     response = client.get("/documents/none")
     assert response.status_code == 404
