@@ -15,13 +15,13 @@ from pathlib import Path
 from indexer.library import Library
 from indexer.pipeline import index_paths, reembed
 from indexer.store.records import StoredChunk
+from retriever import health
 from retriever.settings import RerankSettings, RetrieverSettings
 from tests.durability import audit
 from tests.durability.child import COLLECTION, Job, library_at, work
 from tests.durability.points import POINTS
 from tests.durability.schema import to_first_schema
 from tests.durability.world import COLOURS, ENGLISH, RUSSIAN, World, contents_of
-from retriever import health
 
 _KILLED = -9
 _GIVE_UP_SECONDS = 120.0
