@@ -157,3 +157,27 @@ def test_steps_and_pages_need_no_script(open_page: OpenPage, engine: FakeEngine)
     page.get_by_role("link", name="Next result").click()
     expect(page.get_by_text("Result 2 of 4")).to_be_visible()
     expect(page.locator("rect.region")).to_be_visible()
+
+
+def test_two_fingers_zoom_where_they_are(open_page: OpenPage, engine: FakeEngine) -> None:
+    page = open_page(f"/documents/{engine.manual}?page=2", width=390, has_touch=True)
+    image = page.locator("img[data-page]")
+    image.scroll_into_view_if_needed()
+    fit, before = picture_width(page), image.bounding_box()
+    assert before is not None
+    fingers = page.context.new_cdp_session(page)
+    x, y = before["x"] + before["width"] / 2, before["y"] + 150
+
+    def touch(kind: str, apart: float | None = None) -> None:
+        places = [] if apart is None else [{"x": x + side * apart, "y": y} for side in (-1, 1)]
+        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
+
+    touch("touchStart", 40)
+    for apart in (50, 60, 70, 80):
+        touch("touchMove", apart)
+    touch("touchEnd")
+    assert picture_width(page) == pytest.approx(2 * fit, rel=0.05)
+    after = image.bounding_box()
+    assert after is not None
+    middle = (x - after["x"]) / after["width"]
+    assert middle == pytest.approx(0.5, abs=0.05)
