@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from functools import cache, wraps
 from typing import Any, get_origin, get_type_hints
 
+import msgspec
 from flask import request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import UnsupportedMediaType
 
-from indexer.errors import InvalidInput
+from indexer.errors import InvalidInput, LimitExceeded
 from web import forms
 
 JSON = "application/json"
@@ -98,6 +99,7 @@ def _check_names(operation: Operation) -> None:
         body = forms.json_body()
         if isinstance(body, dict):
             _check_known(body, fields(operation.json))
+            _check_shape(body, operation.json)
         _check_values(request.args, fields(operation.query))
         return
     in_address = fields(operation.query)
@@ -106,6 +108,17 @@ def _check_names(operation: Operation) -> None:
         _check_known(request.files, in_address.keys())
         _check_values(request.form, in_address | _TOKENS)
     _check_values(request.args, in_address)
+
+
+def _check_shape(body: dict[str, Any], shape: Any) -> None:
+    try:
+        msgspec.convert(body, shape)
+    except msgspec.ValidationError as exc:
+        said, _, place = str(exc).replace("`", "").partition(" - at $.")
+        name = place or "request"
+        if "length <=" in said:
+            raise LimitExceeded(name, cause=said.lower(), remedy="shorten it") from exc
+        raise InvalidInput(name, cause=said.lower(), remedy="see /api for what it takes") from exc
 
 
 def _check_values(given: MultiDict[str, str], known: Mapping[str, bool]) -> None:

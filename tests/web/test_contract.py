@@ -1,10 +1,13 @@
 """Generated requests against the OpenAPI document: nothing breaks, answers are as described."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, cast
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
 from schemathesis import openapi as openapi_schema
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -18,6 +21,7 @@ from schemathesis.specs.openapi.checks import (
 from werkzeug.local import LocalProxy
 
 from tests.web.fake_engine import FakeEngine
+from tests.web.guarded import Guarded
 from web import openapi
 from web.app import create_app
 from web.describe import FORMS
@@ -69,3 +73,31 @@ def engine() -> Iterator[None]:
 @settings(max_examples=15, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 def test_generated_requests_are_answered_as_described(case: Any) -> None:
     case.call_and_validate(checks=CHECKS)
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+def test_generated_requests_about_people_are_answered_as_described(
+    site: Guarded, mode: GenerationMode
+) -> None:
+    document = closed(openapi.document(site.app))
+    paths = ("/api/v1/me", "/api/v1/tokens", "/api/v1/people", "/api/v1/audit")
+    document["paths"] = {
+        path: methods for path, methods in document["paths"].items() if path.startswith(paths)
+    }
+    about_people = openapi_schema.from_dict(document)
+    about_people.app = site.app
+    about_people.location = "/api/v1/openapi.json"
+    # An end to one's own token is among what is generated: then every answer is 401.
+    headers = site.bearer("Anna")
+    checks = [each for each in CHECKS if each is not refuses_invalid_requests]
+    for found in about_people.get_all_operations():
+        operation = found.ok()
+
+        @settings(max_examples=8, derandomize=True, deadline=None, database=None)
+        @given(case=operation.as_strategy(generation_mode=mode))
+        def ask(case: Any) -> None:
+            case.call_and_validate(headers=headers, checks=checks)
+
+        with suppress(Unsatisfiable):  # nothing can be wrong where nothing is sent
+            ask()
