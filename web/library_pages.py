@@ -13,6 +13,7 @@ from retriever.domain import SavedQuestion, called
 from web import forms, library_json, links, serialize
 from web.engine import Engine
 from web.library_api import choice, order
+from web.library_shapes import Model
 from web.settings import WebSettings
 from web.texts import Texts
 from web.uploads import receive
@@ -188,7 +189,7 @@ def build_library_pages(engine: Engine, settings: WebSettings) -> Blueprint:
         found = [library_json.model_json(each) for each in engine.shelf.models()]
         return page(
             "models.html",
-            roles=[(role, [each for each in found if each["role"] == role]) for role in ROLES],
+            roles=[(role, _of_role(found, role)) for role in ROLES],
             settings=library_json.SETTINGS,
         )
 
@@ -240,6 +241,12 @@ def _shown(folder: str) -> dict[str, Any]:
 def language_name(code: str) -> str:
     texts: Texts = g.texts
     return texts.get(f"filter_language_{code}") or code or texts("language_unknown")
+
+
+def _of_role(models: list[Model], role: str) -> list[Model]:
+    """Those that are in use first."""
+    found = [each for each in models if each["role"] == role]
+    return sorted(found, key=lambda each: each["state"] != "in use")
 
 
 def _crumbs(folder: str) -> list[tuple[str, str]]:

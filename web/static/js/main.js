@@ -41,12 +41,9 @@ function setUpSearchKey() {
   });
 }
 
-function setUpUpload() {
-  const form = document.querySelector("[data-upload]");
-  const input = form?.querySelector("input[type=file]");
-  input?.addEventListener("change", () => {
-    form.querySelector("[data-chosen]").textContent = Array.from(input.files, (file) => file.name).join(", ");
-  });
+function showPlace() {
+  // On a narrow screen the pages of the library do not fit side by side.
+  document.querySelector(".shelf-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 }
 
 setUpTheme();
@@ -63,7 +60,7 @@ setUpViewer();
 const results = document.getElementById("results");
 if (results) keepHits(results);
 setUpAddresses();
-setUpUpload();
+showPlace();
 watchCitations(document.body);
 zoomPreviews(document);
 showRegion();
