@@ -49,7 +49,8 @@ class Query:
     ``examples`` are further ones. ``without`` are words for what pictures should not show. The
     weights say how much the words count against an example of weight 1. ``kind`` keeps only
     chunks or crops. An empty ``collections`` means all of them; what ``filters`` leave out is as
-    if it were not indexed. ``limit`` is the number of hits wanted.
+    if it were not indexed. ``limit`` is the number of hits wanted. ``quick`` leaves out the slow
+    second look at passages, for whoever is still typing.
     """
 
     text: str = ""
@@ -64,6 +65,7 @@ class Query:
     filters: Filters = NO_FILTERS
     limit: int = 10
     by_document: bool = False
+    quick: bool = False
 
     def __post_init__(self) -> None:
         if not self.text.strip() and not any(each.weight > 0 for each in self.pictures):

@@ -318,8 +318,8 @@ class Engine:
 
     def _weak(self, query: Query, found: Found, hits: Sequence[Hit]) -> bool:
         """Whether nothing among the hits is likely to be what was meant."""
-        if not hits:
-            return True
+        if not hits or query.quick:
+            return not hits
         return not self._answerer.answers(query, found)
 
     def _models(self) -> dict[str, str]:

@@ -64,7 +64,10 @@ class Ranker:
             by_kind[ranking.items[0].key.kind].append(ranking)
         crops = self._folded(by_kind["crop"])
         fused = fusion.convex_combination(by_kind["chunk"])
-        chunks, logits, reranked = self._reranked(query.text, fused)
+        if query.quick:
+            chunks, logits, reranked = fused, None, []
+        else:
+            chunks, logits, reranked = self._reranked(query.text, fused)
         exact = self._exact(query, collections)
         pictures = self._fused_crops(query, crops)
         return Found(

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from flask import request
+
 from indexer.domain import ItemKind
 from indexer.filters import KINDS
 from retriever.domain import Query
@@ -13,6 +15,7 @@ from web.settings import WebSettings
 SEARCH_STEP = 20
 SIMILAR_STEP = 24
 MAX_HITS = 200
+TYPING = "X-Typing"  # a header of requests whose words are not finished
 OBJECTS = "objects"  # the kind of result that is a place in a picture
 # Kinds of picture by the documents that they stand in.
 _PICTURES = {"photo": ("photo",), "figure": tuple(kind for kind in KINDS if kind != "photo")}
@@ -56,6 +59,7 @@ def search(engine: Engine, settings: WebSettings, *, at_least: int = 0) -> Found
         filters=filters,
         limit=limit,
         by_document=forms.by_document() and not objects,
+        quick=request.headers.get(TYPING) == "1",
     )
     result: shapes.Search | shapes.Find
     if objects:

@@ -221,3 +221,16 @@ def test_reranker_out_of_time_leaves_the_rest_as_it_was(library: Library, archiv
 
     assert len(judged(1e-9)) == 5
     assert len(judged(60.0)) > 10
+
+
+def test_a_quick_search_does_without_the_reranker(library: Library, archive: Path) -> None:
+    index_paths(library, [archive], "main")
+    engine = Engine(library, RetrieverSettings(rerank=RerankSettings(model="none")))
+    engine._ranker.reranker = OverlapReranker  # type: ignore[method-assign]
+
+    def looked_by(*, quick: bool) -> set[str]:
+        found = engine.search(Query(text="boiler pressure", kind="chunk", quick=quick))
+        assert not found.weak
+        return {ranking.name for hit in found.hits for ranking in hit.rankings}
+
+    assert looked_by(quick=False) - looked_by(quick=True) == {"rerank"}

@@ -16,7 +16,7 @@ def links(page: str) -> list[str]:
 
 
 def step(page: str, name: str) -> str | None:
-    found = re.search(rf'data-step="{name}" href="([^"]+)"', page)
+    found = re.search(rf'data-step="{name}"[^>]* href="([^"]+)"', page)
     return html.unescape(found[1]) if found else None
 
 
@@ -83,3 +83,10 @@ def test_an_address_that_was_made_up_leads_nowhere(
     fields["walk"] = 'search?q="><script>&hit=9#x'
     page = client.get(f"/documents/{engine.manual}", query_string=fields).text
     assert (step(page, "next") or "").startswith("/search/hits/2?q=%22%3E%3Cscript%3E&")
+
+
+def test_who_is_still_typing_is_answered_quickly(client: FlaskClient, engine: FakeEngine) -> None:
+    client.get("/search?q=arm", headers={"X-Typing": "1"})
+    assert engine.queries[-1].quick
+    client.get("/search?q=arm")
+    assert not engine.queries[-1].quick

@@ -2,7 +2,8 @@
 import { noteAddress } from "./ask.js";
 import { keepHits } from "./walk.js";
 
-const PAUSE = 220; // milliseconds without a key before a search
+const PAUSE = 160; // milliseconds without a key before a quick search
+const SETTLED = 700; // and before a thorough one
 const PHOTO_PAUSE = 450; // a box is drawn in several goes
 const PARTS = ["told", "chips", "filters-summary", "results"];
 
@@ -10,7 +11,8 @@ const PARTS = ["told", "chips", "filters-summary", "results"];
 export function showParts(page) {
   for (const id of PARTS) {
     const [here, come] = [document.getElementById(id), page.getElementById(id)];
-    if (!here || !come) continue;
+    // What is told is told once.
+    if (!here || !come || (id === "told" && here.textContent === come.textContent)) continue;
     here.replaceChildren(...come.childNodes);
     here.hidden = come.hidden;
   }
@@ -49,14 +51,16 @@ export function setUpInstant() {
     running = null;
   };
 
-  const search = async (ended) => {
+  // ``ended``: with Enter or a choice, so that Back leads here; ``quick``: words may still come.
+  const search = async (ended, quick = false, quietly = false) => {
     stop();
     const to = address();
     const request = new AbortController();
     running = request;
-    results.setAttribute("aria-busy", "true");
+    results.setAttribute("aria-busy", String(!quietly));
     try {
-      const response = await fetch(to, { headers: { Accept: "text/html" }, signal: request.signal });
+      const headers = { Accept: "text/html", ...(quick && { "X-Typing": "1" }) };
+      const response = await fetch(to, { headers, signal: request.signal });
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
       if (running !== request) return;
       if (response.redirected) return location.assign(to); // to where one signs in
@@ -74,10 +78,15 @@ export function setUpInstant() {
     if (running !== request) return;
     running = null;
     results.setAttribute("aria-busy", "false");
+    if (quick) waiting = setTimeout(settle, SETTLED);
   };
-  const soon = (pause = PAUSE) => {
+  // Nothing moves under somebody who has gone on to the results.
+  const settle = () => {
+    if (document.activeElement === field) search(false, false, true);
+  };
+  const soon = (pause = PAUSE, quick = true) => {
     clearTimeout(waiting);
-    waiting = setTimeout(() => search(false), pause);
+    waiting = setTimeout(() => search(false, quick), pause);
   };
   const submit = () => form.requestSubmit();
 
@@ -91,12 +100,12 @@ export function setUpInstant() {
   form.addEventListener("change", (event) => {
     if (!event.target.matches(".query-options :is(select, input)")) return;
     if (withPhoto()) submit();
-    else soon(0);
+    else soon(0, false);
   });
   form.addEventListener("photochange", () => {
     clearTimeout(waiting);
     if (withPhoto()) waiting = setTimeout(submit, PHOTO_PAUSE);
-    else soon(PHOTO_PAUSE);
+    else soon(PHOTO_PAUSE, false);
   });
   form.addEventListener("submit", (event) => {
     stop();
