@@ -347,7 +347,7 @@ def test_question_is_saved_run_renamed_and_deleted(shelved: Browser) -> None:
     shelved.post("/saved/1/rename", data={"name": "The barn"})
     page = shelved.get("/saved").text
     assert "The barn" in page
-    assert "Type: photo" in page
+    assert "Type: Photos" in page
     shelved.post("/saved", data=fields | {"name": "again"})
     assert [each["name"] for each in shelved.get("/api/v1/saved").get_json()["questions"]] == [
         "again"
@@ -367,6 +367,16 @@ def test_saved_questions_are_ones_own(site: Guarded) -> None:
     address = f"/api/v1/saved/{number}"
     assert client.delete(address, headers=site.bearer("Rita")).status_code in {403, 404}
     assert len(client.get("/api/v1/saved", headers=site.bearer("Ed")).get_json()["questions"]) == 1
+
+
+def test_page_of_somebody_signed_in_sends_files_with_its_token(site: Guarded) -> None:
+    ed = site.browser("Ed")
+    parts = {"files": [(io.BytesIO(b"The barn."), "a/barn.txt")], "collection": "open"}
+    assert ed.post("/api/v1/documents", data=parts).status_code == 403
+    parts["files"] = [(io.BytesIO(b"The barn."), "a/barn.txt")]
+    sent = ed.post("/api/v1/documents", data=parts, headers={"X-CSRFToken": ed.csrf()})
+    assert sent.status_code == 202, sent.text
+    site.engine.close()
 
 
 def test_nothing_of_a_hidden_collection_shows_on_the_shelf(site: Guarded) -> None:
