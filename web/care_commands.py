@@ -18,7 +18,7 @@ from indexer.library import Library
 from indexer.settings import MEBIBYTE, IndexerSettings
 from retriever import health
 from retriever.settings import RetrieverSettings
-from web import show
+from web import completing, show
 from web.terminal import Terminal
 
 _err = Terminal(stderr=True, highlight=False, soft_wrap=True)
@@ -169,7 +169,9 @@ def _show_finding(finding: health.Finding) -> None:
 
 @click.command()
 @click.argument("targets", metavar="[PATH|DOCUMENT-ID]...", nargs=-1)
-@click.option("--collection", "-c", help="Only from this collection.")
+@click.option(
+    "--collection", "-c", shell_complete=completing.collections, help="Only from this collection."
+)
 @click.option("--all", "everything", is_flag=True, help="The whole collection.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @_json_option
@@ -215,7 +217,9 @@ def remove(
 
 @click.command(name="export")
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
-@click.option("--collection", "-c", help="Only this collection.")
+@click.option(
+    "--collection", "-c", shell_complete=completing.collections, help="Only this collection."
+)
 @click.option("--vectors", is_flag=True, help="With the embeddings, in Base64.")
 @_force_option
 @_json_option

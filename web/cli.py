@@ -35,7 +35,9 @@ from retriever.pipeline import Engine
 from retriever.settings import RetrieverSettings
 from web import (
     care_commands,
+    completing,
     eval_commands,
+    examples,
     people_commands,
     program_commands,
     serialize,
@@ -47,6 +49,8 @@ from web.outlined import save_outlined
 from web.progress import progress_bar
 from web.settings import LOGS, WebSettings, check_environment
 from web.terminal import Terminal, one_line
+from web.thumbnails import Mode, Thumbnails
+from web.thumbnails import option as thumbnails_option
 
 INTERRUPTED = 130
 
@@ -122,6 +126,7 @@ _collection_option = click.option(
     "-c",
     "collections",
     multiple=True,
+    shell_complete=completing.collections,
     help="Only this collection (may be repeated).",
 )
 _keep_option = click.option(
@@ -182,8 +187,9 @@ def _engine(context: click.Context) -> Iterator[Engine]:
 @cli.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
-    "--collection", "-c", default=DEFAULT_COLLECTION, show_default=True, help="Where to put them."
-)
+    "--collection", "-c", default=DEFAULT_COLLECTION, show_default=True,
+    shell_complete=completing.collections, help="Where to put them.",
+)  # fmt: skip
 @click.option("--retry", is_flag=True, help="Try again what could not be read before.")
 @_keep_option
 @_json_option
@@ -224,8 +230,9 @@ def index(
 @cli.command()
 @click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
-    "--collection", "-c", default=DEFAULT_COLLECTION, show_default=True, help="Where to put them."
-)
+    "--collection", "-c", default=DEFAULT_COLLECTION, show_default=True,
+    shell_complete=completing.collections, help="Where to put them.",
+)  # fmt: skip
 @_keep_option
 @_json_option
 @click.pass_context
@@ -275,7 +282,7 @@ def _told_of_interrupts(stop: threading.Event) -> Iterator[None]:
 
 
 @cli.command(name="reembed")
-@click.argument("collection", default=DEFAULT_COLLECTION)
+@click.argument("collection", default=DEFAULT_COLLECTION, shell_complete=completing.collections)
 @_json_option
 @click.pass_context
 def reembed_command(context: click.Context, collection: str, as_json: bool) -> int:
@@ -299,6 +306,7 @@ def reembed_command(context: click.Context, collection: str, as_json: bool) -> i
 @_collection_option
 @filter_options
 @click.option("--by-document", is_flag=True, help="One hit for each document.")
+@thumbnails_option
 @_json_option
 @click.pass_context
 def search(
@@ -309,6 +317,7 @@ def search(
     collections: tuple[str, ...],
     filters: Filters,
     by_document: bool,
+    thumbnails: Mode,
     as_json: bool,
 ) -> int:
     """Find passages and pictures by words."""
@@ -321,7 +330,10 @@ def search(
         by_document=by_document,
     )
     with _engine(context) as engine:
-        return show.show_result(engine.search(query), as_json=as_json, filtered=bool(filters))
+        pictures = Thumbnails(engine, show.out, thumbnails)
+        return show.show_result(
+            engine.search(query), as_json=as_json, filtered=bool(filters), thumbnails=pictures
+        )
 
 
 @cli.command()
@@ -335,6 +347,7 @@ def search(
     type=click.Path(path_type=Path, file_okay=False),
     help="Also write the pictures, with the boxes drawn, into this folder.",
 )
+@thumbnails_option
 @_json_option
 @click.pass_context
 def find(
@@ -344,6 +357,7 @@ def find(
     collections: tuple[str, ...],
     filters: Filters,
     save: Path | None,
+    thumbnails: Mode,
     as_json: bool,
 ) -> int:
     """Find a thing by its name: boxes around it in photos and figures."""
@@ -351,12 +365,12 @@ def find(
     with _engine(context) as engine:
         result = engine.find(query)
         saved = [] if save is None else save_outlined(engine, result.hits, save)
-    if as_json:
-        show.print_json(serialize.find_json(result))
-    else:
-        show.show_found(result)
-        if saved:
-            show.out.print(f"{len(saved)} pictures written to {escape(str(save))}")
+        if as_json:
+            show.print_json(serialize.find_json(result))
+        else:
+            show.show_found(result, Thumbnails(engine, show.out, thumbnails))
+    if saved and not as_json:
+        show.out.print(f"{len(saved)} pictures written to {escape(str(save))}")
     return 0 if result.hits else show.NOTHING_FOUND
 
 
@@ -373,6 +387,7 @@ def find(
 @_limit_option(10)
 @_collection_option
 @filter_options
+@thumbnails_option
 @_json_option
 @click.pass_context
 def similar(
@@ -389,6 +404,7 @@ def similar(
     limit: int,
     collections: tuple[str, ...],
     filters: Filters,
+    thumbnails: Mode,
     as_json: bool,
 ) -> int:
     """Find pictures that look like PHOTO, or like a region of it.
@@ -417,7 +433,10 @@ def similar(
         limit=limit,
     )
     with _engine(context) as engine:
-        return show.show_result(engine.similar(query), as_json=as_json, filtered=bool(filters))
+        pictures = Thumbnails(engine, show.out, thumbnails)
+        return show.show_result(
+            engine.similar(query), as_json=as_json, filtered=bool(filters), thumbnails=pictures
+        )
 
 
 @cli.command()
@@ -500,7 +519,9 @@ def status(context: click.Context, as_json: bool) -> None:
 
 
 @cli.command()
-@click.option("--collection", "-c", help="Only this collection.")
+@click.option(
+    "--collection", "-c", shell_complete=completing.collections, help="Only this collection."
+)
 @_json_option
 @click.pass_context
 def duplicates(context: click.Context, collection: str | None, as_json: bool) -> None:
@@ -602,3 +623,7 @@ def _bytes(path: Path) -> bytes:
         raise InvalidInput(
             path, cause=exc.strerror or str(exc), remedy="check the file's permissions"
         ) from exc
+
+
+# When all commands are there.
+examples.add(cli)

@@ -31,7 +31,7 @@ from retriever.evaluation.report import Estimate, Report, Section
 from retriever.evaluation.runs import DEPTH, RunOptions
 from retriever.evaluation.settings import Configuration
 from retriever.evaluation.statistics import SEED
-from web import show
+from web import completing, show
 from web.eval_answers import answers_html, answers_json, changes_of, otherwise
 from web.eval_answers import section_title as answers_title
 from web.eval_report import caution, report_html, report_json, section_title, verdict
@@ -62,6 +62,7 @@ def register(cli: click.Group) -> None:
     "-c",
     "collections",
     multiple=True,
+    shell_complete=completing.collections,
     help="Only this collection of yours (may be repeated).",
 )
 @click.option(

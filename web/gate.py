@@ -71,8 +71,8 @@ def _full() -> ServiceUnavailable:
 def rooms(settings: WebSettings) -> dict[str, Room]:
     """The room behind each gate."""
     return {
-        "search": Room(inside=settings.threads, waiting=settings.queue, seconds=10.0),
-        "upload": Room(inside=2, waiting=2, seconds=10.0),
+        "search": Room(inside=settings.threads, waiting=settings.queue, seconds=60.0),
+        "upload": Room(inside=2, waiting=2, seconds=60.0),
         "stream": Room(inside=settings.streams),
     }
 

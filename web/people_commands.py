@@ -11,7 +11,7 @@ from indexer.errors import NotFound
 from indexer.library import Library
 from indexer.settings import IndexerSettings
 from indexer.store.people import Person, Role
-from web import serialize, show
+from web import completing, serialize, show
 from web.terminal import one_line
 
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
@@ -19,7 +19,7 @@ _role_option = click.option(
     "--role", type=click.Choice(get_args(Role)), help="What they may do: see, change, or all."
 )
 _collection_option = click.option(
-    "--collection", "-c", "collections", multiple=True,
+    "--collection", "-c", "collections", multiple=True, shell_complete=completing.collections,
     help="A collection that they may see (may be repeated).",
 )  # fmt: skip
 _everything_option = click.option(

@@ -11,11 +11,13 @@ from indexer.settings import IndexerSettings
 from retriever.domain import EVERYTHING, Reach
 from retriever.pipeline import Engine
 from retriever.settings import RetrieverSettings
+from web import completing
 
 
 def register(cli: click.Group) -> None:
     """Add the commands to the command line."""
     cli.add_command(mcp)
+    cli.add_command(completion)
 
 
 @contextmanager
@@ -26,7 +28,7 @@ def _engine(context: click.Context) -> Iterator[Engine]:
 
 @click.command()
 @click.option(
-    "--collection", "-c", "collections", multiple=True,
+    "--collection", "-c", "collections", multiple=True, shell_complete=completing.collections,
     help="Only this collection (may be repeated).",
 )  # fmt: skip
 @click.pass_context
@@ -62,3 +64,11 @@ def mcp(context: click.Context, collections: tuple[str, ...]) -> None:
                 )
         reach = Reach(collections=frozenset(collections)) if collections else EVERYTHING
         mcp_server.build(engine.within(reach)).run()
+
+
+@click.command()
+@click.argument("shell", type=click.Choice(completing.SHELLS))
+@click.pass_context
+def completion(context: click.Context, shell: str) -> None:
+    """Print what SHELL reads to complete commands, options and names of collections."""
+    click.echo(completing.script(context.find_root().command, shell))

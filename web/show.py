@@ -31,6 +31,7 @@ from retriever.domain import (
 )
 from web import serialize
 from web.terminal import Terminal, one_line
+from web.thumbnails import Thumbnails
 
 NOTHING_FOUND = 3
 
@@ -116,7 +117,13 @@ def _as_before(count: int) -> str:
     return f", {count} not readable as before (sightline status lists them, --retry tries again)"
 
 
-def show_result(result: SearchResult, *, as_json: bool, filtered: bool = False) -> int:
+def show_result(
+    result: SearchResult,
+    *,
+    as_json: bool,
+    filtered: bool = False,
+    thumbnails: Thumbnails | None = None,
+) -> int:
     if as_json:
         print_json(serialize.search_json(result))
     elif not result.hits:
@@ -126,10 +133,12 @@ def show_result(result: SearchResult, *, as_json: bool, filtered: bool = False) 
             out.print("Nothing matches well; the nearest:", style="yellow")
         for hit in result.hits:
             _hit(hit)
+            if thumbnails is not None:
+                thumbnails.show(hit)
     return 0 if result.hits else NOTHING_FOUND
 
 
-def show_found(result: FindResult) -> None:
+def show_found(result: FindResult, thumbnails: Thumbnails) -> None:
     if not result.hits:
         line = f"no {result.query} found"
         if result.nearest:
@@ -143,6 +152,7 @@ def show_found(result: FindResult) -> None:
             + Text(one_line(hit.document.title), style="bold")
             + Text(one_line(f"  {place}"), style="dim")
         )
+        thumbnails.show_place(hit)
     if result.note:
         out.print(Text(one_line(result.note), style="yellow"))
 

@@ -18,7 +18,7 @@ from indexer.settings import IndexerSettings
 from retriever.domain import NEW_CONVERSATION, Answer, AnswerEvent, Query, Turn
 from retriever.pipeline import Engine
 from retriever.settings import RetrieverSettings
-from web import serialize, show, transcript
+from web import completing, serialize, show, transcript
 from web.filter_options import filter_options
 from web.terminal import Terminal, one_line
 
@@ -78,8 +78,8 @@ def _engine(context: click.Context) -> Iterator[Engine]:
 @click.command()
 @conversation_options
 @click.option(
-    "--collection", "-c", "collections", multiple=True, help="Only this collection (may be "
-    "repeated).",
+    "--collection", "-c", "collections", multiple=True, shell_complete=completing.collections,
+    help="Only this collection (may be repeated).",
 )  # fmt: skip
 @filter_options
 @click.option("--json", "as_json", is_flag=True, help="Print each answer as a line of JSON.")
