@@ -20,6 +20,7 @@ from indexer.store.tables import (
     KeyRow,
     PermitRow,
     PersonRow,
+    SavedQuestionRow,
     TurnRow,
 )
 
@@ -175,12 +176,18 @@ class PeopleStore:
             _permit(connection, person_id, [collection])
 
     def remove(self, person_id: int) -> None:
-        """Forget a person with their keys and conversations. The last admin stays: InvalidInput."""
+        """Forget a person with keys, conversations and saved questions.
+
+        The last admin stays: InvalidInput.
+        """
         with self._database.erase() as connection:
             _one(connection, PersonRow.id == person_id, f"person {person_id}")
             theirs = sa.select(ConversationRow.id).where(ConversationRow.owner == person_id)
             connection.execute(sa.delete(TurnRow).where(TurnRow.conversation_id.in_(theirs)))
             connection.execute(sa.delete(ConversationRow).where(ConversationRow.owner == person_id))
+            connection.execute(
+                sa.delete(SavedQuestionRow).where(SavedQuestionRow.owner == person_id)
+            )
             for row in (KeyRow, PermitRow):
                 connection.execute(sa.delete(row).where(row.person_id == person_id))
             connection.execute(sa.delete(PersonRow).where(PersonRow.id == person_id))

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from indexer.library import Library
 from indexer.pipeline import index_paths
+from indexer.store.saved import SavedStore
 from retriever.pipeline import Engine
 from retriever.settings import RerankSettings, RetrieverSettings
 from tests.web.conftest import Browser
@@ -367,6 +368,11 @@ def test_saved_questions_are_ones_own(site: Guarded) -> None:
     address = f"/api/v1/saved/{number}"
     assert client.delete(address, headers=site.bearer("Rita")).status_code in {403, 404}
     assert len(client.get("/api/v1/saved", headers=site.bearer("Ed")).get_json()["questions"]) == 1
+    ed = next(each for each in site.people.store.people() if each.name == "Ed")
+    kept = SavedStore(site.library.catalog._database, ed.id)
+    assert kept.questions()
+    site.people.store.remove(ed.id)
+    assert kept.questions() == []
 
 
 def test_page_of_somebody_signed_in_sends_files_with_its_token(site: Guarded) -> None:
