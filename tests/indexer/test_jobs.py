@@ -1,5 +1,8 @@
 """The queue of what is handed in: kept first, indexed one after another, never lost."""
 
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -175,6 +178,49 @@ def test_job_of_a_killed_process_is_taken_up_by_the_next_one(tmp_path: Path) -> 
         _until(lambda: _job(library, job_id).state == "done")
         queue.stop()
         assert library.catalog.counts().documents == 3
+
+
+_KILLED_AFTER_TWO = """
+import os, signal, sys
+from pathlib import Path
+from indexer import pipeline
+from indexer.jobs import JobQueue
+from tests.indexer.care import open_library
+
+report = pipeline._Run._report
+
+def kill(self, **changes):
+    report(self, **changes)
+    if changes.get("done") == 4:
+        self._flush()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+pipeline._Run._report = kill
+queue = JobQueue(open_library(Path(sys.argv[1])))
+files = [(f"notes/{path.name}.txt", path) for path in sorted(Path(sys.argv[2]).iterdir())]
+print(queue.hand_in("inbox", files)[0], flush=True)
+queue.wake()
+queue._thread.join()
+"""
+
+
+def test_nothing_is_lost_when_the_process_is_killed_at_work(tmp_path: Path) -> None:
+    notes(tmp_path / "in", 9)
+    command = [sys.executable, "-c", _KILLED_AFTER_TWO, str(tmp_path / "home"), tmp_path / "in"]
+    killed = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    job_id = int(killed.stdout)
+    with open_library(tmp_path / "home") as library:
+        assert 0 < library.catalog.counts().documents < 9
+        queue = JobQueue(library)
+        queue.start()
+        _until(partial(_has_ended, library, job_id))
+        queue.stop()
+        ended = _job(library, job_id)
+        assert (ended.progress.done, ended.progress.total, ended.progress.failed) == (9, 9, 0)
+        assert library.catalog.counts().documents == 9
+        assert library.catalog.check() == []
+        assert examine(library).leftovers.uploads == ()
 
 
 def test_job_that_another_process_works_on_is_left_to_it(tmp_path: Path) -> None:

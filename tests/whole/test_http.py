@@ -56,7 +56,8 @@ def call(url: str, data: bytes | None = None, kind: str = "application/json") ->
 
 def test_folder_is_indexed_and_questions_answered_over_http(served: str) -> None:
     notes = {f"note_{number}.txt": note(number) for number in range(COUNT)}
-    body, kind = multipart({name: text for name, (_, _, text) in notes.items()}, collection="notes", wait="1")
+    texts = {name: text for name, (_, _, text) in notes.items()}
+    body, kind = multipart(texts, collection="notes", wait="1")
     report = call(f"{served}/api/v1/documents", body, kind)
     assert sorted(report["indexed"]) == sorted(notes)
     assert report["failed"] == []
