@@ -106,6 +106,9 @@ def test_the_words_under_the_pointer_can_be_selected_and_copied(
         assert shown["y"] == pytest.approx(image["y"] + span.box.y0 * image["height"], abs=6)
     line.click(click_count=3)
     assert "E17 means that the filter is blocked" in page.evaluate("getSelection().toString()")
+    page.evaluate("getSelection().selectAllChildren(document.querySelector('[data-text-layer]'))")
+    selected = page.evaluate("getSelection().toString()")
+    assert "Wash it in lukewarm water\nwithout soap" in selected
 
 
 @WIDTHS

@@ -7,7 +7,7 @@ const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
 // Lines of text as wide and as tall as on the picture; sizes follow the picture's by themselves.
 function layText(layer) {
-  const lines = Array.from(layer.children, (line) => ({ line, box: line.dataset.at.split(",").map(Number) }));
+  const lines = Array.from(layer.querySelectorAll("span"), (line) => ({ line, box: line.dataset.at.split(",").map(Number) }));
   for (const { line, box: [x0, y0, , y1] } of lines) {
     line.style.left = `${100 * x0}%`;
     line.style.top = `${100 * y0}%`;
