@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ from web.settings import WebSettings
 
 _DRAIN_SECONDS = 10.0  # for requests that are running when the server is told to stop
 _POLL_SECONDS = 0.5
+_SWITCH_SECONDS = 0.0005  # instead of Python's 0.005
 _CONNECTIONS = 1000  # more than these wait to be accepted
 _ENVELOPE = 1024 * 1024  # headers of upload parts
 
@@ -113,6 +115,9 @@ def serve(
     Raises InvalidSettings when the address cannot be had, or stands open to others.
     """
     logs.configure(settings.log)
+    # A search lets go of the interpreter hundreds of times, and while files are indexed it would
+    # wait so long for it each time.
+    sys.setswitchinterval(_SWITCH_SECONDS)
     server = Server(engine, settings, people=people, secret=secret, ready=ready)
     with _stopped_by_signals(server):
         if on_ready is not None:

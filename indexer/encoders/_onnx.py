@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.encoders._runtime import give_way
 from indexer.errors import EncoderUnavailable
 
 Pieces = tuple[list[int], int]  # token ids, and how many of them belong to the first segment
@@ -23,11 +24,13 @@ Pieces = tuple[list[int], int]  # token ids, and how many of them belong to the 
 class OnnxModel:
     """Tokenizer and network of one folder holding ``tokenizer.json`` and ``model.onnx``.
 
-    At most ``threads`` texts are in work at a time, whatever the number of callers.
+    At most ``threads`` texts of callers that have several are in work at a time; a single text,
+    such as a question, is run at once and not after what others have many of. With
+    ``gives_way``, those that have several come after everything else that needs a processor.
     Raises EncoderUnavailable if a file is missing or cannot be read.
     """
 
-    def __init__(self, folder: Path, threads: int) -> None:
+    def __init__(self, folder: Path, threads: int, *, gives_way: bool = False) -> None:
         import onnxruntime
         from tokenizers import Tokenizer
 
@@ -56,7 +59,9 @@ class OnnxModel:
         self.tokenizer.no_truncation()
         self.tokenizer.no_padding()
         self._inputs = {item.name for item in self._session.get_inputs()}
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="onnx")
+        self._pool = ThreadPoolExecutor(
+            threads, thread_name_prefix="onnx", initializer=give_way if gives_way else None
+        )
 
     def ids(self, text: str) -> list[int]:
         """Token ids of ``text`` without special tokens, nothing cut off."""
@@ -80,6 +85,8 @@ class OnnxModel:
         That is the state of [CLS] where the output has one for each token, else all of it.
         The states of the other tokens are dropped at once: they would fill the memory.
         """
+        if len(inputs) == 1:
+            return self._first_row(inputs[0])[None]
         return np.stack(list(self._pool.map(self._first_row, inputs)))
 
     def _first_row(self, pieces: Pieces) -> NDArray[np.float32]:

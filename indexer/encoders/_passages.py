@@ -93,4 +93,6 @@ class PackagedTextEncoder:
 
 @once
 def _load(threads: int) -> OnnxModel:
-    return OnnxModel(packaged_folder(_PACKAGE, _REQUIREMENT, _SUMS) / _FOLDER, threads)
+    return OnnxModel(
+        packaged_folder(_PACKAGE, _REQUIREMENT, _SUMS) / _FOLDER, threads, gives_way=True
+    )

@@ -2,11 +2,13 @@
 
 import hashlib
 import os
+import sys
 from collections.abc import Callable, Hashable, Mapping
+from contextlib import suppress
 from functools import wraps
 from importlib.util import find_spec
 from pathlib import Path
-from threading import RLock
+from threading import RLock, get_native_id
 from typing import TypeVar
 
 from indexer.errors import EncoderUnavailable
@@ -15,6 +17,7 @@ from indexer.settings import let_idle_threads_sleep
 _Value = TypeVar("_Value")
 
 _MOST_THREADS = 4
+_NICENESS = 10  # 0 is that of other threads, 19 the least urgent
 
 # OpenMP reads this when it is loaded, with torch, which happens after this module.
 let_idle_threads_sleep()
@@ -29,6 +32,13 @@ def thread_count(requested: int) -> int:
     except AttributeError:  # not Linux
         usable = os.cpu_count() or 1
     return min(_MOST_THREADS, usable)
+
+
+def give_way() -> None:
+    """Let this thread come after others: documents can wait, whoever asks a question cannot."""
+    if sys.platform == "linux":  # elsewhere a priority is that of the whole process
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, get_native_id(), _NICENESS)
 
 
 def once(load: Callable[..., _Value]) -> Callable[..., _Value]:
