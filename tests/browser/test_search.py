@@ -208,3 +208,26 @@ def test_why_a_result_was_found_is_told(open_page: OpenPage, keep: Keep) -> None
     expect(page.locator(".why[open]")).to_contain_text("2 ways of looking found it")
     expect(page.locator(".why[open]")).to_contain_text("shared words")
     keep(page, "why")
+
+
+def test_filters_and_kinds_go_along_with_a_photo(
+    open_page: OpenPage, engine: FakeEngine, tmp_path: Path
+) -> None:
+    page = open_page("/search")
+    page.get_by_label("Add a photo").set_input_files(room(tmp_path))
+    expect(page.locator("#results .hit")).to_have_count(8)
+    page.locator(".filters > summary").click()
+    page.get_by_label("Type").select_option("photo")
+    chips = page.locator(".filter-chip[data-filter]")
+    expect(chips).to_have_count(1)
+    assert engine.queries[-1].filters.types == ("photo",)
+    assert engine.queries[-1].image is not None
+    page.get_by_role("link", name="Remove filter Type: Photos").click()
+    expect(chips).to_have_count(0)
+    assert engine.queries[-1].filters.types == ()
+    assert engine.queries[-1].image is not None
+    page.get_by_role("button", name="Figures").click()
+    expect(page.locator("[data-kind=figure]")).to_have_attribute("aria-current", "true")
+    assert "pdf" in engine.queries[-1].filters.types
+    page.get_by_role("button", name="Remove", exact=True).click()
+    expect(page.locator("#results .hit")).to_have_count(0)
