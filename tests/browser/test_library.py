@@ -126,6 +126,26 @@ def test_sending_is_cancelled_before_it_is_done(
     page.unroute_all(behavior="ignoreErrors")
 
 
+def test_dropped_file_is_sent(open_page: OpenPage) -> None:
+    page = open_page("/upload")
+    page.evaluate(
+        """() => {
+            const transfer = new DataTransfer();
+            transfer.items.add(new File(["The gate is green."], "gate.txt", {type: "text/plain"}));
+            const zone = document.querySelector(".files-zone");
+            for (const name of ["dragover", "drop"]) {
+                const options = { bubbles: true, cancelable: true, dataTransfer: transfer };
+                zone.dispatchEvent(new DragEvent(name, options));
+            }
+        }"""
+    )
+    expect(page.locator("[data-chosen]")).to_contain_text("1 file,")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator("[data-job]")).to_have_attribute("data-state", "done", timeout=20_000)
+    page.goto(page.url.replace("/upload", "/documents?q=gate"))
+    expect(page.locator(".document-row")).to_have_count(1)
+
+
 def test_what_could_not_be_read_is_tried_again(open_page: OpenPage) -> None:
     page = open_page("/status")
     expect(page.get_by_role("row", name="broken.pdf")).to_contain_text("damaged PDF")

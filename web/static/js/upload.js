@@ -78,9 +78,10 @@ async function* below(entry, above) {
 }
 
 async function dropped(event) {
-  const entries = Array.from(event.dataTransfer.items, (item) => item.webkitGetAsEntry());
+  const entries = Array.from(event.dataTransfer.items, (item) => item.webkitGetAsEntry()).filter(Boolean);
   const found = [];
-  for (const entry of entries.filter(Boolean)) {
+  if (!entries.length) return Array.from(event.dataTransfer.files, (file) => ({ file, name: file.name }));
+  for (const entry of entries) {
     for await (const each of below(entry, "")) found.push(each);
   }
   return found;
