@@ -17,6 +17,8 @@ from indexer.errors import SightlineError
 from retriever.errors import GeneratorUnavailable
 from web.texts import Texts
 
+MEDIA_TYPE = "application/problem+json"
+
 STATUS: dict[type[SightlineError], int] = {
     indexer_errors.InvalidInput: 400,
     indexer_errors.NotFound: 404,
@@ -73,7 +75,7 @@ def register_errors(app: Flask) -> None:
 def _respond(status: int, *, kind: str, detail: str) -> BaseResponse:
     if request.path.startswith("/api/"):
         text = json.dumps(problem(status, kind, detail), ensure_ascii=False)
-        return Response(text, status=status, content_type="application/problem+json")
+        return Response(text, status=status, content_type=MEDIA_TYPE)
     # The language is chosen after the security checks, and those may be what failed.
     texts: Texts = g.setdefault("texts", Texts.for_header(request.accept_languages))
     heading = texts.get(f"error_{status}") or texts("error_other")
@@ -81,14 +83,17 @@ def _respond(status: int, *, kind: str, detail: str) -> BaseResponse:
     return make_response(page, status)
 
 
-def problem(status: int, kind: str, detail: str) -> dict[str, Any]:
-    """Problem details of the current request. ``kind``: the error's class, "" for none of ours."""
+def problem(status: int, kind: str, detail: str, path: str | None = None) -> dict[str, Any]:
+    """Problem details of the current request, or of one for ``path``.
+
+    ``kind``: the error's class, "" for none of ours.
+    """
     return {
         "type": f"urn:sightline:problem:{_slug(kind)}" if kind else "about:blank",
         "title": _title(status, kind),
         "status": status,
         "detail": detail,
-        "instance": request.path,
+        "instance": request.path if path is None else path,
     }
 
 

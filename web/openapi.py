@@ -16,9 +16,9 @@ from werkzeug.routing import Rule
 
 from web import shapes
 from web.describe import FORMS, JSON, Operation, View, operation_of
+from web.errors import MEDIA_TYPE
 
 PREFIX = "/api/v1"
-PROBLEM_TYPE = "application/problem+json"
 EVENTS_TYPE = "text/event-stream"
 
 _REF = "#/components/schemas/{name}"
@@ -66,7 +66,7 @@ def document(app: Flask) -> dict[str, Any]:
             "responses": {
                 "Problem": {
                     "description": "Not carried out; the detail says why and what to do.",
-                    "content": {PROBLEM_TYPE: {"schema": schemas.of(shapes.Problem)}},
+                    "content": {MEDIA_TYPE: {"schema": schemas.of(shapes.Problem)}},
                 }
             },
         },
@@ -223,4 +223,4 @@ def _responses(operation: Operation, schemas: _Schemas) -> dict[str, Any]:
 
 
 def _problem_response(schemas: _Schemas) -> dict[str, Any]:
-    return {"content": {PROBLEM_TYPE: {"schema": schemas.of(shapes.Problem)}}}
+    return {"content": {MEDIA_TYPE: {"schema": schemas.of(shapes.Problem)}}}

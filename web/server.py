@@ -1,5 +1,6 @@
 """Runs the application under waitress until it is told to stop."""
 
+import json
 import logging
 import os
 import signal
@@ -13,11 +14,14 @@ from types import FrameType
 from typing import Any
 
 from waitress import create_server, wasyncore
+from waitress.channel import HTTPChannel
+from waitress.task import ErrorTask
 
 from indexer.errors import InvalidSettings
 from web import gate, logs
 from web.app import create_app
 from web.engine import Engine
+from web.errors import MEDIA_TYPE, problem
 from web.people import People
 from web.settings import WebSettings
 
@@ -62,6 +66,7 @@ class Server:
             asyncore_use_poll=True,
             **_behind_proxy(settings),
         )
+        self._server.channel_class = _Channel
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         self.url = f"http://{host}:{self._socket.getsockname()[1]}/"
 
@@ -99,6 +104,26 @@ def _behind_proxy(settings: WebSettings) -> dict[str, Any]:
         "trusted_proxy_count": 1,
         "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"},
     }
+
+
+class _Refusal(ErrorTask):  # type: ignore[misc]
+    """What cannot be read as a request, or is too large, told to programs like everything else."""
+
+    def execute(self) -> None:
+        error, path = self.request.error, getattr(self.request, "path", None) or ""
+        if path.startswith("/api/"):
+            self.status = f"{error.code} {error.reason}"
+            told = json.dumps(problem(error.code, "", f"request: {error.body}", path)).encode()
+            self.response_headers.append(("Content-Type", MEDIA_TYPE))
+            self.set_close_on_finish()
+            self.content_length = len(told)
+            self.write(told)
+        else:
+            super().execute()
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]
+    error_task_class = _Refusal
 
 
 def serve(
