@@ -9,11 +9,14 @@ import re
 import unicodedata
 from collections import Counter
 from functools import lru_cache
+from threading import Lock
 from typing import Literal
 
 import snowballstemmer
 
 Script = Literal["latin", "cyrillic", "other"]
+
+_stemming = Lock()
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]{1,2}\b)?", re.UNICODE)
 _CYRILLIC = re.compile(r"[Ѐ-ӿ]")
@@ -79,11 +82,17 @@ def stem(word: str) -> str:
     """Snowball stem of one folded word, by its script."""
     match script_of(word):
         case "cyrillic":
-            return str(_stemmer("russian").stemWord(word))
+            return _stemmed("russian", word)
         case "latin":
-            return str(_stemmer("english").stemWord(word))
+            return _stemmed("english", word)
         case _:
             return word
+
+
+def _stemmed(language: str, word: str) -> str:
+    # A stemmer keeps the word it works on in itself.
+    with _stemming:
+        return str(_stemmer(language).stemWord(word))
 
 
 @lru_cache(maxsize=2)

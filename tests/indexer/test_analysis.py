@@ -1,6 +1,10 @@
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
-from indexer.analysis import content_stems, language_of, sentence_spans, stems
+from indexer.analysis import content_stems, language_of, sentence_spans, stem, stems
 
 
 @pytest.mark.parametrize(
@@ -9,6 +13,27 @@ from indexer.analysis import content_stems, language_of, sentence_spans, stems
 )
 def test_forms_of_a_word_share_a_stem(one: str, other: str) -> None:
     assert stems(one) == stems(other)
+
+
+@pytest.fixture
+def restless_threads() -> Iterator[None]:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("restless_threads")
+def test_threads_do_not_spoil_each_others_stems() -> None:
+    starts = ("nation", "hope", "oper", "sens", "relat", "cert")
+    ends = ("alization", "fulness", "ational", "ibility", "iveness", "ously", "ed")
+    many = [f"{a}{b}{c}ings" for a in starts for b in ends for c in "bcdfgklmnprst"]
+    stem.cache_clear()
+    alone = [stem(word) for word in many]
+    for _ in range(5):
+        stem.cache_clear()
+        with ThreadPoolExecutor(8) as pool:
+            assert list(pool.map(stem, many)) == alone
 
 
 def test_short_i_survives_folding() -> None:
