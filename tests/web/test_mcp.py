@@ -6,7 +6,8 @@ import io
 import os
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +26,18 @@ from web import mcp_server, serialize, shapes
 FILTER = "How often is the filter cleaned?"
 
 
+def finished(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """What it gives, run in a thread of its own: a browser's loop may be running in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
+
+
 def call(engine: FakeEngine, tool: str, **arguments: Any) -> Any:
     async def run() -> Any:
         async with Client(mcp_server.build(engine)) as client:
             return await client.call_tool(tool, arguments)
 
-    return asyncio.run(run())
+    return finished(run())
 
 
 def error(engine: FakeEngine, tool: str, **arguments: Any) -> str:
@@ -65,7 +72,7 @@ def test_what_a_tool_gives_is_what_its_schema_says(engine: FakeEngine) -> None:
                 assert schema["type"] == "object"
                 jsonschema_rs.validate(schema, result.structured_content)
 
-    asyncio.run(run())
+    finished(run())
 
 
 def test_arguments_reach_the_search(engine: FakeEngine) -> None:
@@ -137,7 +144,7 @@ def over_stdio(home: Path, *options: str, then: Callable[[Client], Awaitable[Any
             async with Client(stdio_client(server, quiet)) as client:
                 return await then(client)
 
-    return asyncio.run(run())
+    return finished(run())
 
 
 @pytest.fixture
