@@ -49,7 +49,7 @@ LIBRARY: dict[str, dict[str, str]] = {
         "job_indexed": "{n} file indexed|{n} files indexed",
         "job_took": "took {time}",
         "job_interrupted_hint": "Run it again: it goes on where it was.",
-        "job_cancel": "Cancel",
+        "job_cancel": "Cancel indexing",
         "job_cancel_sure": (
             "Cancel this job? What is indexed stays; files that were sent and are not indexed go."
         ),
@@ -244,7 +244,7 @@ LIBRARY: dict[str, dict[str, str]] = {
         ),
         "job_took": "заняло {time}",
         "job_interrupted_hint": "Запустите ещё раз: работа продолжится с того же места.",
-        "job_cancel": "Отменить",
+        "job_cancel": "Отменить индексацию",
         "job_cancel_sure": (
             "Отменить задание? Что проиндексировано, останется; отправленные, но не "
             "проиндексированные файлы будут удалены."

@@ -102,8 +102,8 @@ def test_job_at_work_shows_how_far_it_is_and_is_cancelled(
     expect(card).to_contain_text("2 of 5 files", timeout=20_000)
     expect(card.locator("progress")).to_have_js_property("value", 2)
     keep(page, "library-at-work")
-    card.get_by_text("Cancel", exact=True).first.click()
-    card.get_by_role("button", name="Cancel").click()
+    card.locator("summary", has_text="Cancel indexing").click()
+    card.get_by_role("button", name="Cancel indexing").click()
     held.set()
     expect(page.locator("[data-job]")).to_have_attribute("data-state", "cancelled", timeout=20_000)
     page.goto(page.url.split("/jobs")[0] + "/documents?collection=house&below=House/2021")
@@ -199,6 +199,21 @@ def test_document_is_removed_by_keyboard_and_its_file_stays(
     expect(page.locator(".document-row", has_text="boiler.md")).to_have_count(0)
     expect(page.locator(".document-row").first).to_be_visible()
     assert (archive / "boiler.md").exists()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_document_is_removed_where_it_is_read(
+    open_page: OpenPage, shelf: Engine, width: int
+) -> None:
+    boiler = next(
+        each.ref.id for each in shelf.documents(None, 0, 50).documents if each.ref.title == "Boiler"
+    )
+    page = open_page(f"/documents/{boiler}", width=width)
+    expect(page.get_by_role("link", name="Download the original")).to_be_visible()
+    page.locator(".viewer-actions summary").click()
+    page.get_by_role("button", name="Remove").click()
+    expect(page).to_have_url(re.compile(r"/documents\?collection=main"))
+    expect(page.locator(".document-row", has_text="Boiler")).to_have_count(0)
 
 
 def test_collection_is_renamed_and_deleted_after_a_second_word(open_page: OpenPage) -> None:

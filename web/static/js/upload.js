@@ -128,6 +128,7 @@ async function send(files) {
     const text = sending.querySelector("[data-sent]");
     text.textContent = fill(text.dataset.text, { done: size(Math.min(bytes, total)), total: size(total) });
   };
+  show(0);
   sending.hidden = false;
   sending.querySelector("[data-cancel]").addEventListener("click", () => stop.abort(), { once: true });
   try {
