@@ -208,7 +208,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "photo_not_one": "Only photos go into this field. Other files are added under “Add files”.",
         "photo_choose": "Choose a photo",
         "photo_hint": "or drop it here, or paste it",
-        "photo_box_hint": "Drag on the photo to search by a part of it.",
+        "photo_box_hint": "Drag over a part to search by it, or click two of its corners.",
         "photo_box_keys": (
             "Photo to search by. Enter marks a part, arrow keys move it, "
             "Shift and arrow keys resize it, Delete removes it."
@@ -293,7 +293,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "similar": "Similar",
         "box_open": "Search a part",
         "box_title": "Search by a part of this picture",
-        "box_hint": "Drag over the part that you mean.",
+        "box_hint": "Drag over the part that you mean, or click two of its corners.",
         "box_search": "Search this part",
         "box_cancel": "Cancel",
         "builder_like": "Pictures like",
@@ -588,7 +588,7 @@ TEXTS: dict[str, dict[str, str]] = {
         ),
         "photo_choose": "Выберите фото",
         "photo_hint": "или перетащите его сюда, или вставьте",
-        "photo_box_hint": "Обведите часть фото, чтобы искать по ней.",
+        "photo_box_hint": "Обведите часть фото, чтобы искать по ней, или щёлкните два её угла.",
         "photo_box_keys": (
             "Фото для поиска. Enter выделяет часть, стрелки двигают её, "
             "Shift и стрелки меняют размер, Delete убирает."
@@ -673,7 +673,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "similar": "Похожие",
         "box_open": "Искать часть",
         "box_title": "Поиск по части этой картинки",
-        "box_hint": "Обведите ту часть, которую имеете в виду.",
+        "box_hint": "Обведите ту часть, которую имеете в виду, или щёлкните два её угла.",
         "box_search": "Искать эту часть",
         "box_cancel": "Отмена",
         "builder_like": "Картинки, похожие на",

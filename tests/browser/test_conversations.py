@@ -44,6 +44,8 @@ def test_chips_light_up_the_source_of_their_own_answer_only(
     page.get_by_role("button", name="Ask", exact=True).click()
     page.get_by_label("A further question").fill("How do I open it?")
     page.get_by_role("button", name="Ask further").click()
+    page.wait_for_url("**/conversations/**")
+    page.wait_for_load_state("load")
     page.locator("#turn-2 .chip").first.hover()
     expect(page.locator(".source.lit")).to_have_count(1)
     expect(page.locator("#turn-2-source-1")).to_have_class(re.compile("lit"))

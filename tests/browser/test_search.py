@@ -231,3 +231,20 @@ def test_filters_and_kinds_go_along_with_a_photo(
     assert "pdf" in engine.queries[-1].filters.types
     page.get_by_role("button", name="Remove", exact=True).click()
     expect(page.locator("#results .hit")).to_have_count(0)
+
+
+def test_two_clicks_draw_a_box_for_those_who_cannot_drag(
+    open_page: OpenPage, engine: FakeEngine, tmp_path: Path
+) -> None:
+    page = open_page("/similar")
+    page.locator("input[name=image]").set_input_files(room(tmp_path))
+    canvas = page.locator("[data-canvas]")
+    area = canvas.bounding_box()
+    assert area is not None
+    for x, y in ((0.8, 0.7), (0.2, 0.1)):
+        page.mouse.click(area["x"] + x * area["width"], area["y"] + y * area["height"])
+    page.get_by_role("button", name="Find similar").click()
+    expect(page.locator("#results .hit")).to_have_count(8)
+    sent = engine.queries[-1].box
+    assert sent is not None
+    assert sent.as_tuple() == pytest.approx((0.2, 0.1, 0.8, 0.7), abs=0.01)

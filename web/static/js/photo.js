@@ -9,17 +9,18 @@ const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 export function boxOn(canvas, changed, first) {
   const overlay = canvas.querySelector(".overlay");
   let box = first;
-  let start = null;
+  let start = null; // where the pointer went down
+  let dragged = null; // the box since then
+  let corner = null; // the first of two that are clicked
 
-  const draw = () => {
-    overlay.toggleAttribute("hidden", !box);
-    if (box) {
-      for (const rect of overlay.querySelectorAll("rect")) {
-        rect.setAttribute("x", box[0]);
-        rect.setAttribute("y", box[1]);
-        rect.setAttribute("width", box[2] - box[0]);
-        rect.setAttribute("height", box[3] - box[1]);
-      }
+  const draw = (shown = box) => {
+    overlay.toggleAttribute("hidden", !shown);
+    if (!shown) return;
+    for (const rect of overlay.querySelectorAll("rect")) {
+      rect.setAttribute("x", shown[0]);
+      rect.setAttribute("y", shown[1]);
+      rect.setAttribute("width", shown[2] - shown[0]);
+      rect.setAttribute("height", shown[3] - shown[1]);
     }
   };
   const set = (next) => {
@@ -32,26 +33,45 @@ export function boxOn(canvas, changed, first) {
     return [clamp((event.clientX - area.left) / area.width, 0, 1), clamp((event.clientY - area.top) / area.height, 0, 1)];
   };
 
+  const between = ([ax, ay], [bx, by]) => [Math.min(ax, bx), Math.min(ay, by), Math.max(ax, bx), Math.max(ay, by)];
+  const usable = ([x0, y0, x1, y1]) => x1 - x0 >= SMALLEST && y1 - y0 >= SMALLEST;
+
   canvas.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
     start = at(event);
+    dragged = null;
     canvas.setPointerCapture(event.pointerId);
   });
   canvas.addEventListener("pointermove", (event) => {
     if (!start) return;
-    const [x, y] = at(event);
-    if (Math.abs(x - start[0]) < SMALLEST && Math.abs(y - start[1]) < SMALLEST) return;
-    box = [Math.min(x, start[0]), Math.min(y, start[1]), Math.max(x, start[0]), Math.max(y, start[1])];
-    draw();
+    const here = at(event);
+    if (!dragged && Math.abs(here[0] - start[0]) < SMALLEST && Math.abs(here[1] - start[1]) < SMALLEST) return;
+    dragged = between(start, here);
+    draw(dragged);
   });
-  const finish = () => {
+  const finish = (event) => {
     if (!start) return;
+    const point = start;
     start = null;
-    const usable = box && box[2] - box[0] >= SMALLEST && box[3] - box[1] >= SMALLEST;
-    set(usable ? box : null);
+    if (dragged) {
+      corner = null;
+      set(usable(dragged) ? dragged : null);
+    } else if (event.type === "pointerup" && corner && usable(between(corner, point))) {
+      // Two clicks do what dragging does, for those who cannot drag.
+      const drawn = between(corner, point);
+      corner = null;
+      set(drawn);
+    } else if (event.type === "pointerup") {
+      corner = point;
+      draw([...point, ...point.map((edge) => Math.min(1, edge + SMALLEST / 2))]);
+    }
   };
   canvas.addEventListener("pointerup", finish);
   canvas.addEventListener("pointercancel", finish);
+  canvas.addEventListener("blur", () => {
+    corner = null;
+    draw();
+  });
 
   // In a dialog, Escape leaves the dialog.
   const removes = canvas.closest("dialog") ? ["Delete", "Backspace"] : ["Delete", "Backspace", "Escape"];
