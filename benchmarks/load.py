@@ -13,6 +13,7 @@ import http.client
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,11 +25,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median, quantiles
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from benchmarks import corpus, data
 
-PARTS = ("idle", "ingest", "crowd", "memory", "pages")
 FILES = 6500  # some ten thousand passages
 CROWD = 64
 QUESTIONS = 5000  # over which memory is watched
@@ -101,59 +102,65 @@ def main(arguments: Sequence[str] | None = None) -> None:
         home = options.home or Path(temporary)
         with corpus.indexed_passages(passages, home) as library:
             print(f"{library.catalog.counts().chunks} passages")
-        good = [
-            _measured(home, part, options, questions, passages)
-            for part in PARTS
-            if part in options.parts
-        ]
+        good = []
+        for part, measure in PARTS.items():
+            if part in options.parts:
+                with served(home / "home") as (address, process):
+                    load = Load(
+                        address=address,
+                        process=process,
+                        clients=options.clients,
+                        seconds=options.seconds,
+                        questions=questions,
+                        passages=passages,
+                    )
+                    good.append(measure(load))
     sys.exit(0 if all(good) else 1)
 
 
 _IDLE: dict[str, float] = {}  # the 95th percentile by what was asked for
 
 
-def _measured(
-    home: Path, part: str, options: object, questions: list[str], passages: dict[str, str]
-) -> bool:
-    measures: dict[str, Callable[..., bool]] = {
-        "idle": idle,
-        "ingest": ingest,
-        "crowd": crowd,
-        "memory": memory,
-        "pages": pages,
-    }
-    with served(home / "home") as (address, process):
-        return measures[part](address, process, options, questions, passages)
+@dataclass(frozen=True, kw_only=True)
+class Load:
+    """A served archive and what is asked of it."""
+
+    address: str
+    process: int
+    clients: int
+    seconds: float
+    questions: list[str]
+    passages: dict[str, str]
 
 
-def idle(address: str, _process: int, options, questions, _passages) -> bool:  # type: ignore[no-untyped-def]
-    found = asked(address, questions, clients=options.clients, seconds=options.seconds)
-    _IDLE.update(_print(f"{options.clients} clients", found))
+def idle(load: Load) -> bool:
+    found = asked(load, clients=load.clients, seconds=load.seconds)
+    _IDLE.update(_print(f"{load.clients} clients", found))
     return not found.errors
 
 
-def ingest(address: str, _process: int, options, questions, passages) -> bool:  # type: ignore[no-untyped-def]
+def ingest(load: Load) -> bool:
     stop = threading.Event()
     added: list[int] = []
-    feeder = threading.Thread(target=_feed, args=(address, passages, stop, added))
+    feeder = threading.Thread(target=_feed, args=(load, stop, added))
     feeder.start()
     try:
-        found = asked(address, questions, clients=options.clients, seconds=options.seconds)
+        found = asked(load, clients=load.clients, seconds=load.seconds)
     finally:
         stop.set()
         feeder.join()
-    slow = _print(f"{options.clients} clients, {sum(added)} files indexed meanwhile", found)
+    slow = _print(f"{load.clients} clients, {sum(added)} files indexed meanwhile", found)
     ratios = {name: slow[name] / _IDLE[name] for name in slow if name in _IDLE}
     for name, ratio in ratios.items():
         print(f"  {name}: 95th percentile {ratio:.2f} times that of the idle server")
     return not found.errors and all(ratio <= MOST_SLOWDOWN for ratio in ratios.values())
 
 
-def _feed(address: str, passages: dict[str, str], stop: threading.Event, added: list[int]) -> None:
+def _feed(load: Load, stop: threading.Event, added: list[int]) -> None:
     """Upload new texts, made of the words of known ones, until told to stop."""
     dice = random.Random(SEED)
-    texts = list(passages.values())
-    client = Client(address)
+    texts = list(load.passages.values())
+    client = Client(load.address)
     while not stop.is_set():
         words = " ".join(dice.sample(texts, 8)).split()
         dice.shuffle(words)
@@ -166,19 +173,19 @@ def _feed(address: str, passages: dict[str, str], stop: threading.Event, added: 
         added.append(len(files))
 
 
-def crowd(address: str, _process: int, options, questions, _passages) -> bool:  # type: ignore[no-untyped-def]
-    found = asked(address, questions, clients=CROWD, seconds=options.seconds / 2)
+def crowd(load: Load) -> bool:
+    found = asked(load, clients=CROWD, seconds=load.seconds / 2)
     _print(f"{CROWD} clients", found)
     worst = max(found.refused, default=0.0)
     print(f"  {len(found.refused)} turned away, the slowest after {worst:.3f} s")
     return not found.errors and worst <= MOST_REFUSAL_SECONDS
 
 
-def memory(address: str, process: int, options, questions, _passages) -> bool:  # type: ignore[no-untyped-def]
-    asked(address, questions, clients=options.clients, count=WARM)
-    before = resident(process)
-    asked(address, questions, clients=options.clients, count=QUESTIONS)
-    after = resident(process)
+def memory(load: Load) -> bool:
+    asked(load, clients=load.clients, count=WARM)
+    before = resident(load.process)
+    asked(load, clients=load.clients, count=QUESTIONS)
+    after = resident(load.process)
     growth = after / before - 1
     print(
         f"memory: {before / 2**20:.0f} MiB after {WARM} questions, {after / 2**20:.0f} MiB "
@@ -194,8 +201,7 @@ def resident(process: int) -> int:
 
 
 def asked(
-    address: str,
-    questions: list[str],
+    load: Load,
     *,
     clients: int,
     seconds: float = 1e9,
@@ -208,13 +214,13 @@ def asked(
     numbers = iter(range(count))
 
     def ask() -> None:
-        client = Client(address)
+        client = Client(load.address)
         while time.monotonic() < end:
             with lock:
                 number = next(numbers, None)
             if number is None:
                 return
-            question = questions[number % len(questions)]
+            question = load.questions[number % len(load.questions)]
             name = "ask" if number % 4 == 3 else "search"
             fields = {"question" if name == "ask" else "q": question}
             began = time.monotonic()
@@ -223,7 +229,7 @@ def asked(
             except OSError as exc:
                 with lock:
                     found.errors.append(f"{question}: {exc!r}")
-                client = Client(address)
+                client = Client(load.address)
                 continue
             took = time.monotonic() - began
             with lock:
@@ -260,39 +266,49 @@ def _print(title: str, found: Outcome) -> dict[str, float]:
     return slow
 
 
-def pages(address: str, _process: int, _options, questions, _passages) -> bool:  # type: ignore[no-untyped-def]
+def pages(load: Load) -> bool:
     """First paint in a Chromium that has been there before, and what it had to fetch."""
     from playwright.sync_api import sync_playwright
 
     good = True
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM") or None)
-        fields = urlencode({"q": questions[0]})
-        for path in ("/", f"/search?{fields}"):
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
+            args=["--headless", "--no-sandbox", "--disable-gpu"],
+        )
+        for name, addresses in (
+            ("Ask", ["/"] * 6),
+            ("Search, nothing asked", ["/search"] * 6),
+            ("Search, a new question each time", _searches(load.questions[:6])),
+            ("Search, the same question again", _searches(load.questions[:1] * 6)),
+        ):
             page = browser.new_context().new_page()
             fetched: Counter[str] = Counter()
-            page.on(
-                "response",
-                lambda response, fetched=fetched: fetched.update(
-                    {response.request.resource_type: len(response.body())}
-                    if response.ok and response.request.resource_type != "image"
-                    else {}
-                ),
-            )
-            page.goto(address + path, wait_until="networkidle")
+            page.on("response", lambda response, fetched=fetched: _weigh(response, fetched))
+            page.goto(load.address + addresses[0], wait_until="networkidle")
             weight = sum(fetched.values())
             paints = []
-            for _ in range(5):
-                page.goto(address + path, wait_until="networkidle")
+            for path in addresses[1:]:
+                page.goto(load.address + path, wait_until="networkidle")
                 entries = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
                 paints.append(page.evaluate(entries) / 1000)
             print(
-                f"{path[:20]}: first paint after {median(paints):.2f} s (slowest "
-                f"{max(paints):.2f}), {weight / 1000:.0f} KB {json.dumps(dict(fetched))}"
+                f"{name}: first paint after {median(paints):.2f} s "
+                f"(slowest {max(paints):.2f}), {weight / 1000:.0f} KB"
             )
             good &= max(paints) <= MOST_PAINT_SECONDS and weight <= MOST_PAGE_BYTES
         browser.close()
     return good
+
+
+def _searches(questions: Sequence[str]) -> list[str]:
+    return [f"/search?{urlencode({'q': question})}" for question in questions]
+
+
+def _weigh(response: Any, fetched: Counter[str]) -> None:
+    kind = response.request.resource_type
+    if response.ok and kind != "image":
+        fetched[kind] += len(response.body())
 
 
 @contextmanager
@@ -310,6 +326,15 @@ def served(home: Path) -> Iterator[tuple[str, int]]:
             yield address, process.pid
         finally:
             process.terminate()
+
+
+PARTS: dict[str, Callable[[Load], bool]] = {
+    "idle": idle,
+    "ingest": ingest,
+    "crowd": crowd,
+    "memory": memory,
+    "pages": pages,
+}
 
 
 if __name__ == "__main__":
