@@ -7,12 +7,17 @@ const SETTLED = 700; // and before a thorough one
 const PHOTO_PAUSE = 450; // a box is drawn in several goes
 const PARTS = ["told", "chips", "filters-summary", "results"];
 
+// What a second, thorough look may change: the hits, their order, and whether they are weak.
+const shownIn = (part) => Array.from(part.querySelectorAll(".hit h3 a, .weak"), (each) => each.href ?? each.textContent).join("\n");
+
 // Puts what a page brought in the place of what is here, part by part.
-export function showParts(page) {
+export function showParts(page, quietly = false) {
   for (const id of PARTS) {
     const [here, come] = [document.getElementById(id), page.getElementById(id)];
-    // What is told is told once.
-    if (!here || !come || (id === "told" && here.textContent === come.textContent)) continue;
+    if (!here || !come) continue;
+    // What is told is told once, and what is the same does not move.
+    if (id === "told" && here.textContent === come.textContent) continue;
+    if (id === "results" && quietly && shownIn(here) === shownIn(come)) continue;
     here.replaceChildren(...come.childNodes);
     here.hidden = come.hidden;
   }
@@ -60,13 +65,14 @@ export function setUpInstant() {
     results.setAttribute("aria-busy", String(!quietly));
     try {
       const headers = { Accept: "text/html", ...(quick && { "X-Typing": "1" }) };
-      const response = await fetch(to, { headers, signal: request.signal });
+      // A quick answer is not the page of its address: it is not to be kept.
+      const response = await fetch(to, { headers, signal: request.signal, cache: quick ? "no-store" : "default" });
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
       if (running !== request) return;
       if (response.redirected) return location.assign(to); // to where one signs in
       remember(to, ended);
       document.title = page.title;
-      if (!showParts(page)) {
+      if (!showParts(page, quietly)) {
         document.getElementById("told").replaceChildren();
         results.replaceChildren(...(page.querySelector("main")?.childNodes ?? []));
       }
