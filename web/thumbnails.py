@@ -1,5 +1,7 @@
 """Pictures beside results in the terminal: its graphics where it has any, or else half blocks."""
 
+import logging
+import os
 import sys
 from collections.abc import Callable
 from io import BytesIO
@@ -65,10 +67,20 @@ def _renderable(out: Terminal, mode: Mode) -> Callable[..., Any] | None:
     asked = out.is_terminal and sys.stdin is not None and sys.stdin.isatty()
     if mode == "auto" and not (asked and out.color_system and not out.no_color):
         return None
-    if out.is_terminal and not asked:
+    if out.is_terminal and not (asked and _has_a_size()):
         return None  # the terminal could not answer what it can show
-    # On a terminal, importing this asks it.
+    # A terminal that does not tell the size of its letters is no news.
+    logging.getLogger("textual_image").setLevel(logging.ERROR)
+    # On a terminal, importing this asks it what it can show.
     from textual_image.renderable import Image as Drawn
 
     draw: Callable[..., Any] = Drawn
     return draw
+
+
+def _has_a_size() -> bool:
+    """Whether standard output is a terminal that knows how large it is; not all do."""
+    try:
+        return 0 not in os.get_terminal_size(sys.stdout.fileno())
+    except (OSError, ValueError):
+        return False

@@ -5,6 +5,7 @@ import os
 import pty
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 import click
@@ -98,9 +99,34 @@ def test_no_colours_where_they_are_not_wanted(tmp_path: Path, no_colour: bool) -
     assert ("\x1b[1;31m" in text) is not no_colour
 
 
-def in_a_terminal(command: list[str], environment: dict[str, str]) -> str:
-    """What a command writes to a terminal."""
+DRAWS = """
+from retriever.domain import Query
+from tests.web.fake_engine import FakeEngine
+from web.terminal import Terminal
+from web.thumbnails import Thumbnails
+engine, out = FakeEngine(), Terminal()
+Thumbnails(engine, out, "auto").show(engine.search(Query(text="armchair", kind="crop")).hits[0])
+engine.close()
+"""
+
+
+@pytest.mark.parametrize(
+    ("rows", "extra", "drawn"), [(40, {}, True), (0, {}, False), (40, {"NO_COLOR": "1"}, False)]
+)
+def test_terminal_shows_pictures_of_half_blocks(
+    rows: int, extra: dict[str, str], drawn: bool
+) -> None:
+    environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+    environment.pop("NO_COLOR", None)
+    text = in_a_terminal([sys.executable, "-c", DRAWS], {**environment, **extra}, rows=rows)
+    assert ("▀" in text) is drawn
+    assert "Traceback" not in text
+
+
+def in_a_terminal(command: list[str], environment: dict[str, str], *, rows: int = 40) -> str:
+    """What a command writes to a terminal of so many rows."""
     ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (rows, 100 if rows else 0))
     with subprocess.Popen(
         command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, close_fds=True
     ):
