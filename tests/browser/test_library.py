@@ -35,7 +35,7 @@ def shelf(library: Library, archive: Path) -> Iterator[Engine]:
 
 @pytest.fixture
 def address(shelf: Engine) -> Iterator[str]:
-    with make_server(shelf) as url:  # type: ignore[arg-type]
+    with make_server(shelf) as url:
         yield url
 
 

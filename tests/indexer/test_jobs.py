@@ -206,7 +206,13 @@ queue._thread.join()
 
 def test_nothing_is_lost_when_the_process_is_killed_at_work(tmp_path: Path) -> None:
     notes(tmp_path / "in", 9)
-    command = [sys.executable, "-c", _KILLED_AFTER_TWO, str(tmp_path / "home"), tmp_path / "in"]
+    command = [
+        sys.executable,
+        "-c",
+        _KILLED_AFTER_TWO,
+        str(tmp_path / "home"),
+        str(tmp_path / "in"),
+    ]
     killed = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     job_id = int(killed.stdout)
