@@ -1,5 +1,7 @@
 """The HTTP API, version 1: parse, call the engine once, serialise."""
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, jsonify, request
 
 from indexer.errors import InvalidInput
@@ -7,7 +9,7 @@ from retriever.domain import Query
 from web import forms, serialize, shapes, sse, transcript
 from web.describe import FORMS, describes
 from web.engine import Engine
-from web.paging import paged, stretch
+from web.paging import MOST_HITS, hits_stretch, paged, ranked, stretch
 from web.queries import similar_query
 from web.settings import WebSettings
 
@@ -19,19 +21,21 @@ def build_api(engine: Engine, settings: WebSettings) -> Blueprint:
     @describes(
         "Passages and pictures for words",
         query=shapes.SearchQuery,
-        returns=shapes.Search,
+        returns=shapes.SearchStretch,
         queued=True,
     )
     def search() -> Response:
+        offset, wanted = hits_stretch()
         query = Query(
             text=forms.words("q"),
             kind=forms.kind(),
             collections=forms.collections(),
             filters=forms.filters(),
-            limit=forms.limit(),
+            limit=min(MOST_HITS, offset + wanted),
             by_document=forms.by_document(),
         )
-        return jsonify(serialize.search_json(engine.search(query)))
+        found = serialize.search_json(engine.search(query))
+        return jsonify(ranked(found, offset, wanted))
 
     @api.get("/find")
     @describes(
@@ -51,19 +55,23 @@ def build_api(engine: Engine, settings: WebSettings) -> Blueprint:
 
     @api.get("/similar")
     @describes(
-        "Pictures like indexed ones", query=shapes.SimilarQuery, returns=shapes.Search, queued=True
+        "Pictures like indexed ones",
+        query=shapes.SimilarQuery,
+        returns=shapes.SearchStretch,
+        queued=True,
     )
     def similar_to_indexed() -> Response:
-        """Begins with `crop` or `like`; words and weights steer it."""
-        return similar_pictures()
+        """Begins with `crop`, `document` or `like`; words and weights steer it."""
+        offset, wanted = hits_stretch()
+        query, _ = similar_query(engine, settings, kind=forms.kind())
+        query = replace(query, limit=min(MOST_HITS, offset + wanted))
+        found = serialize.search_json(engine.similar(query))
+        return jsonify(ranked(found, offset, wanted))
 
     @api.post("/similar")
     @describes("Pictures like a photo", form=shapes.SimilarForm, returns=shapes.Search, queued=True)
     def similar() -> Response:
-        """Begins with a photo, `crop` or `like`; words and weights steer it."""
-        return similar_pictures()
-
-    def similar_pictures() -> Response:
+        """Begins with a photo, `crop`, `document` or `like`; words and weights steer it."""
         query, _ = similar_query(engine, settings, kind=forms.kind())
         return jsonify(serialize.search_json(engine.similar(query)))
 

@@ -13,7 +13,7 @@ from web import forms, library_json, serialize, sse
 from web import library_shapes as shapes
 from web.describe import describes
 from web.engine import Engine
-from web.paging import paged, stretch
+from web.paging import paged, stretch, stretch_of
 from web.settings import WebSettings
 from web.shapes import Deleted, Job, Stretch, Upload, UploadForm
 from web.uploads import receive, receive_and_wait
@@ -111,10 +111,8 @@ def build_library_api(engine: Engine, settings: WebSettings) -> Blueprint:
         returns=shapes.CollectionDetails,
     )
     def collections() -> Response:
-        offset, limit = stretch()
         found = [library_json.collection_json(each) for each in engine.shelf.collections()]
-        listing = {"total": len(found), "collections": found[offset : offset + limit]}
-        return jsonify(paged(listing, offset, limit))
+        return jsonify(stretch_of("collections", found))
 
     @api.patch("/collections/<name>")
     @describes("Rename a collection", json=shapes.NameJson, returns=shapes.CollectionDetail)
@@ -161,10 +159,10 @@ def build_library_api(engine: Engine, settings: WebSettings) -> Blueprint:
     # -- saved questions -------------------------------------------------------------------------
 
     @api.get("/saved")
-    @describes("Your saved questions, by name", returns=shapes.SavedQuestions)
+    @describes("Your saved questions, by name", query=Stretch, returns=shapes.SavedQuestions)
     def saved() -> Response:
         found = engine.shelf.saved_questions()
-        return jsonify({"questions": [library_json.saved_json(each) for each in found]})
+        return jsonify(stretch_of("questions", [library_json.saved_json(each) for each in found]))
 
     @api.post("/saved")
     @describes("Save a question", json=shapes.SaveJson, returns=shapes.SavedQuestion,
@@ -197,9 +195,10 @@ def build_library_api(engine: Engine, settings: WebSettings) -> Blueprint:
     # -- models and health -----------------------------------------------------------------------
 
     @api.get("/models")
-    @describes("Models that are in use or can be", returns=shapes.Models)
+    @describes("Models that are in use or can be", query=Stretch, returns=shapes.Models)
     def models() -> Response:
-        return jsonify({"models": [library_json.model_json(m) for m in engine.shelf.models()]})
+        found = engine.shelf.models()
+        return jsonify(stretch_of("models", [library_json.model_json(each) for each in found]))
 
     @api.get("/health")
     @describes("What can go wrong, looked at", returns=shapes.Health)

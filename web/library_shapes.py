@@ -101,7 +101,7 @@ class SavedQuestion(TypedDict):
     url: Annotated[str, Meta(description="The page that runs it.")]
 
 
-class SavedQuestions(TypedDict):
+class SavedQuestions(Paged):
     questions: list[SavedQuestion]
 
 
@@ -116,7 +116,7 @@ class Model(TypedDict):
     setting: Annotated[str, Meta(description="The variable that chooses it.")]
 
 
-class Models(TypedDict):
+class Models(Paged):
     models: list[Model]
 
 

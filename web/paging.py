@@ -1,6 +1,6 @@
 """Lists that are given out stretch by stretch, each with the address of the next."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import request
@@ -9,6 +9,7 @@ from web import forms, links
 
 DEFAULT_LIMIT = 50
 MOST = 500  # of one stretch
+MOST_HITS = 200  # of one ranking
 
 
 def stretch() -> tuple[int, int]:
@@ -17,6 +18,12 @@ def stretch() -> tuple[int, int]:
         forms.integer("offset", 0),
         forms.integer("limit", DEFAULT_LIMIT, low=1, high=MOST),
     )
+
+
+def stretch_of(name: str, items: Sequence[Any]) -> dict[str, Any]:
+    """The stretch of ``items`` that the request wants, under ``name``."""
+    offset, limit = stretch()
+    return paged({"total": len(items), name: items[offset : offset + limit]}, offset, limit)
 
 
 def paged(listing: Mapping[str, Any], offset: int, limit: int) -> dict[str, Any]:
@@ -37,3 +44,19 @@ def paged(listing: Mapping[str, Any], offset: int, limit: int) -> dict[str, Any]
         "next": following,
         **rest,
     }
+
+
+def hits_stretch() -> tuple[int, int]:
+    """``offset`` and ``k`` of a request for hits."""
+    return forms.integer("offset", 0, high=MOST_HITS - 1), forms.limit()
+
+
+def ranked(found: Mapping[str, Any], offset: int, limit: int) -> dict[str, Any]:
+    """A stretch of a ranking, of whose length no more is known than was looked at."""
+    after = offset + limit
+    hits = found["hits"]
+    following = None
+    if len(hits) >= after and after < MOST_HITS:
+        given = {**request.args.to_dict(flat=False), "offset": after}
+        following = links.with_fields(request.path, **given)
+    return {**found, "hits": hits[offset:after], "next": following}

@@ -9,7 +9,7 @@ from indexer.store.people import Person
 from web import forms, serialize, shapes
 from web.access import Visitor
 from web.describe import describes
-from web.paging import paged, stretch
+from web.paging import paged, stretch, stretch_of
 from web.people import People
 from web.people_pages import read_role
 
@@ -30,11 +30,14 @@ def build_people_api(people: People) -> Blueprint:
         )
 
     @api.get("/tokens")
-    @describes("Your tokens and sessions that still work", returns=shapes.Keys)
+    @describes(
+        "Your tokens and sessions that still work", query=shapes.Stretch, returns=shapes.Keys
+    )
     def tokens() -> Response:
         who: Visitor = g.visitor
         keys = people.store.keys(_person().id)
-        return jsonify({"keys": [serialize.key_json(key, current=who.key) for key in keys]})
+        found = [serialize.key_json(key, current=who.key) for key in keys]
+        return jsonify(stretch_of("keys", found))
 
     @api.post("/tokens")
     @describes("Make a token", json=shapes.NewToken, returns=shapes.Token, status=201)
@@ -60,9 +63,10 @@ def build_people_api(people: People) -> Blueprint:
         return jsonify({"deleted": 1})
 
     @api.get("/people")
-    @describes("Everybody who may sign in", returns=shapes.People)
+    @describes("Everybody who may sign in", query=shapes.Stretch, returns=shapes.People)
     def everybody() -> Response:
-        return jsonify({"people": [serialize.person_json(each) for each in people.store.people()]})
+        found = [serialize.person_json(each) for each in people.store.people()]
+        return jsonify(stretch_of("people", found))
 
     @api.post("/people")
     @describes("Add a person", json=shapes.NewPerson, returns=shapes.Person, status=201)

@@ -112,6 +112,12 @@ class Search(TypedDict):
     weak: Annotated[bool, Meta(description="Nothing found is likely to be what was meant.")]
 
 
+class SearchStretch(Search):
+    """Some of the hits, best first; 200 at most are ranked."""
+
+    next: Annotated[str | None, Meta(description="Address of further hits; null at the end.")]
+
+
 class Find(Search):
     """The hits of one picture follow each other, best picture first."""
 
@@ -423,12 +429,14 @@ _Talk = Annotated[
 _Weight = Annotated[float, Meta(gt=0, le=MOST_WEIGHT, description="Against a photo; 1.")]
 
 
+_Offset = Annotated[int, Meta(ge=0, le=199, description="Leave out so many hits before.")]
 _Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 
 
 class SearchQuery(Narrowing, total=False):
     q: _Words
     k: _Limit
+    offset: _Offset
     kind: Annotated[
         Literal["chunk", "crop", "all"], Meta(description="Only passages, or pictures.")
     ]
@@ -458,6 +466,7 @@ class _SimilarFields(Narrowing, total=False):
 
 
 class SimilarQuery(_SimilarFields, total=False):
+    offset: _Offset
     crop: Annotated[
         _Id, Meta(description="An indexed picture to begin with: a hit's id.", examples=[17])
     ]
@@ -552,7 +561,7 @@ class Person(TypedDict):
     added: Time
 
 
-class People(TypedDict):
+class People(Paged):
     people: list[Person]
 
 
@@ -592,7 +601,7 @@ class Key(TypedDict):
     current: Annotated[bool, Meta(description="Whether this request came with it.")]
 
 
-class Keys(TypedDict):
+class Keys(Paged):
     keys: list[Key]
 
 

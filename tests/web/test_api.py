@@ -33,7 +33,7 @@ def problem(response: Any, status: int) -> dict[str, Any]:
 
 def test_search_has_the_documented_shape(client: FlaskClient, engine: FakeEngine) -> None:
     body = client.get("/api/v1/search?q=filter+blocked&k=3").get_json()
-    assert set(body) == {"query", "hits", "weak"}
+    assert set(body) == {"query", "hits", "weak", "next"}
     assert body["query"] == "filter blocked"
     assert body["weak"] is False
     hit = body["hits"][0]

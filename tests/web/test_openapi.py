@@ -249,6 +249,18 @@ def test_lists_lead_to_their_next_stretch(client: FlaskClient) -> None:
     assert len({each["id"] for each in found}) == 8
 
 
+def test_hits_lead_to_further_ones(client: FlaskClient) -> None:
+    whole = client.get("/api/v1/search?q=the+filter+paint+unit&k=50").get_json()
+    found, address = [], "/api/v1/search?q=the+filter+paint+unit&k=2"
+    while address:
+        body = client.get(address).get_json()
+        found += body["hits"]
+        address = body["next"]
+    assert len(whole["hits"]) > 2
+    assert found == whole["hits"]
+    assert client.get("/api/v1/similar?crop=2&k=3&offset=2").get_json()["hits"][0]["rank"] == 3
+
+
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_reference_page_shows_every_route_and_shape(client: FlaskClient, language: str) -> None:
     page = client.get("/api", headers={"Accept-Language": language}).text
