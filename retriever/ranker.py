@@ -64,10 +64,7 @@ class Ranker:
             by_kind[ranking.items[0].key.kind].append(ranking)
         crops = self._folded(by_kind["crop"])
         fused = fusion.convex_combination(by_kind["chunk"])
-        if query.quick:
-            chunks, logits, reranked = fused, None, []
-        else:
-            chunks, logits, reranked = self._reranked(query.text, fused)
+        chunks, logits, reranked = self._reranked(query, fused)
         exact = self._exact(query, collections)
         pictures = self._fused_crops(query, crops)
         return Found(
@@ -96,7 +93,7 @@ class Ranker:
         fused = self._fused_crops(query, by_item) if crops else fusion.convex_combination(by_item)
         found["fused"] = _lifted(fused, exact)
         if rerank and not crops:
-            reranked, _, judged = self._reranked(query.text, fused)
+            reranked, _, judged = self._reranked(query, fused)
             found |= {ranking.name: ranking for ranking in judged}
             found["reranked"] = _lifted(reranked, exact)
         return found
@@ -231,14 +228,14 @@ class Ranker:
         return fusion.fold_groups(by_looks, group)
 
     def _reranked(
-        self, question: str, fused: Ranking
+        self, query: Query, fused: Ranking
     ) -> tuple[Ranking, Mapping[ItemKey, float] | None, list[Ranking]]:
         """The fused ranking with its head reordered, that head's logits, and their ranking."""
-        reranker = self.reranker()
+        reranker = None if query.quick else self.reranker()
         if (
             reranker is None
             or not fused.items
-            or not speaks(reranker.languages, query_language(question))
+            or not speaks(reranker.languages, query_language(query.text))
         ):
             return fused, None, []
         settings = self._settings.rerank
@@ -247,7 +244,7 @@ class Ranker:
         head = tuple(item for item in head if item.key.id in texts)
         logit_of = _judged(
             reranker,
-            question,
+            query.text,
             {item.key: passage_text(texts[item.key.id].chunk) for item in head},
             settings.seconds,
         )
