@@ -59,6 +59,7 @@ def test_results_come_while_typing_and_the_address_follows(
     expect(page.locator("#results .hit").first).to_contain_text("House notes")
     assert page.evaluate("history.length") == before + 1
     page.go_back()
+    page.wait_for_load_state("networkidle")
     expect(page.get_by_label("Words to find")).to_have_value("filter")
     expect(page.locator("#results .hit").first).to_contain_text("Alder 300")
     field.fill("")

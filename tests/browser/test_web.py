@@ -112,6 +112,7 @@ def test_text_document_scrolls_to_the_marked_line(open_page: OpenPage, engine: F
     page.get_by_role("link", name="House notes").click()
     mark = page.locator("mark").first
     expect(mark).to_contain_text("The spare key hangs behind the cellar door.")
+    page.wait_for_load_state("networkidle")  # the page is brought to the line by then
     assert in_window(page, mark)
 
 
@@ -228,6 +229,7 @@ def test_upload_then_ask_about_it(open_page: OpenPage, tmp_path: Path) -> None:
     expect(page.get_by_text("Files for “garage”")).to_be_visible()
     expect(page.get_by_role("row", name="tool.exe")).to_contain_text("save it as PDF")
     page.get_by_role("link", name="Ask about them").click()
+    page.wait_for_load_state("networkidle")
     page.get_by_label("Your question").fill("Which number opens the bicycle lock?")
     page.keyboard.press("Enter")
     expect(page.locator(".answer-text")).to_contain_text("4711")

@@ -103,6 +103,9 @@ export function setUpInstant() {
     if (words.length === 1) return;
     soon();
   });
+  // Words that were typed before this script ran.
+  const asked = new URLSearchParams(location.search).get("q") ?? "";
+  if (document.activeElement === field && field.value.trim() !== asked.trim()) soon();
   form.addEventListener("change", (event) => {
     if (!event.target.matches(".query-options :is(select, input)")) return;
     if (withPhoto()) submit();
