@@ -58,9 +58,9 @@ class Guesses:
 class People:
     """Those who may sign in to one archive. Thread-safe."""
 
-    def __init__(self, store: PeopleStore, guesses: Guesses | None = None) -> None:
+    def __init__(self, store: PeopleStore) -> None:
         self.store = store
-        self._guesses = guesses or Guesses()
+        self._guesses = Guesses()
 
     # -- getting in ----------------------------------------------------------------------------
 

@@ -170,11 +170,6 @@ class PeopleStore:
                 gone &= KeyRow.id != keep_key
             connection.execute(sa.delete(KeyRow).where(gone))
 
-    def permit(self, person_id: int, collection: str) -> None:
-        """Let a person see one more collection. NotFound."""
-        with self._database.write() as connection:
-            _permit(connection, person_id, [collection])
-
     def remove(self, person_id: int) -> None:
         """Forget a person with keys, conversations and saved questions.
 
@@ -342,15 +337,9 @@ def _permit(connection: Connection, person_id: int, collections: Iterable[str]) 
             raise NotFound(
                 name, cause="there is no such collection", remedy="run: sightline status"
             )
-        held = sa.select(
-            sa.exists().where(
-                PermitRow.person_id == person_id, PermitRow.collection_id == collection
-            )
+        connection.execute(
+            sa.insert(PermitRow).values(person_id=person_id, collection_id=collection)
         )
-        if not connection.execute(held).scalar():
-            connection.execute(
-                sa.insert(PermitRow).values(person_id=person_id, collection_id=collection)
-            )
 
 
 def _keep_an_admin(connection: Connection) -> None:
