@@ -27,7 +27,7 @@ from indexer.store import entry, filtering, rows
 from indexer.store.conversations import ConversationStore
 from indexer.store.database import Database
 from indexer.store.folders import FolderStore
-from indexer.store.jobs import ACTIVE, JobStore, job
+from indexer.store.jobs import ACTIVE, JobStore, add_job, job
 from indexer.store.lexical import load_lexical_index
 from indexer.store.people import PeopleStore
 from indexer.store.records import (
@@ -306,18 +306,8 @@ class Catalog:
     # -- jobs ----------------------------------------------------------------------------------
 
     def start_job(self, collection: Collection, total: int) -> int:
-        now = time.time()
         with self._writing(collection) as connection:
-            inserted = connection.execute(
-                sa.insert(JobRow).values(
-                    collection_id=collection.id,
-                    state="running",
-                    started_at=now,
-                    updated_at=now,
-                    total=total,
-                )
-            )
-            return rows.primary_key(inserted)
+            return add_job(connection, collection, state="running", total=total)
 
     def update_job(self, job_id: int, progress: JobProgress, *, found: int = 0) -> bool:
         """Tell other processes how far a run is; whether it is to go on. No change of content.

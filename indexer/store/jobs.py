@@ -21,6 +21,7 @@ from indexer.store.tables import CollectionRow, FileRow, JobFileRow, JobRow
 ACTIVE = ("queued", "running", "cancelling")
 
 _MOST_FAILURES = 1000  # that are kept of one job; the count goes on
+_JOBS = 1000  # that are kept for the record
 
 
 class JobStore:
@@ -82,17 +83,7 @@ class JobStore:
         with self._database.write() as connection:
             joined = job_id is not None and _takes_files(connection, job_id, collection, now)
             if job_id is None or not joined:
-                job_id = rows.primary_key(
-                    connection.execute(
-                        sa.insert(JobRow).values(
-                            collection_id=collection.id,
-                            kind=kind,
-                            state="queued",
-                            started_at=now,
-                            updated_at=now,
-                        )
-                    )
-                )
+                job_id = add_job(connection, collection, kind=kind, state="queued")
             known = {each.path for each in _files(connection, job_id, waiting=True)}
             new = {path: name for path, name in files if path not in known}
             # What the job could not read before is handed in anew.
@@ -322,6 +313,29 @@ class JobStore:
         if not found:
             raise NotFound(f"job {job_id}", cause="there is no such job", remedy="list the jobs")
         return found[0]
+
+
+def add_job(connection: Connection, collection: Collection, **values: Any) -> int:
+    """Write down a job that begins now; the id. The oldest beyond a limit leave the record.
+
+    What has not ended stays, what has files that wait, and the last job of each collection.
+    """
+    now = time.time()
+    made = rows.primary_key(
+        connection.execute(
+            sa.insert(JobRow).values(
+                collection_id=collection.id, started_at=now, updated_at=now, **values
+            )
+        )
+    )
+    waits = sa.exists().where(JobFileRow.job_id == JobRow.id, JobFileRow.waiting)
+    last = sa.select(sa.func.max(JobRow.id)).group_by(JobRow.collection_id)
+    connection.execute(
+        sa.delete(JobRow).where(
+            JobRow.id <= made - _JOBS, JobRow.state.not_in(ACTIVE), ~waits, JobRow.id.not_in(last)
+        )
+    )
+    return made
 
 
 def _takes_files(connection: Connection, job_id: int, collection: Collection, now: float) -> bool:

@@ -200,9 +200,10 @@ class PeopleStore:
         scope: Role,
         expires_at: float | None,
     ) -> Key:
-        """Keep the SHA-256 of a new secret."""
+        """Keep the SHA-256 of a new secret. Whatever has expired leaves."""
         now = time.time()
         with self._database.write() as connection:
+            connection.execute(sa.delete(KeyRow).where(KeyRow.expires_at <= now))
             inserted = connection.execute(
                 sa.insert(KeyRow).values(
                     person_id=person_id,

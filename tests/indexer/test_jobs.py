@@ -21,6 +21,7 @@ from indexer.jobs import JobQueue
 from indexer.library import Library
 from indexer.pipeline import Progress, index_paths
 from indexer.settings import IndexerSettings
+from indexer.store import jobs
 from indexer.store.records import Job
 from tests.fakes import ColourEncoder, HashEncoder
 from tests.indexer.care import open_library, settings_of
@@ -337,3 +338,24 @@ def _until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_record_of_jobs_forgets_the_oldest_but_nothing_that_is_still_of_use(
+    queue: JobQueue, library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "_JOBS", 3)
+    elsewhere, _ = queue.hand_in("elsewhere", notes(tmp_path / "in", 1))
+    queue.finish(elsewhere)
+    broken, _ = queue.hand_in("inbox", notes(tmp_path / "in", 1))
+    library.catalog.jobs.break_off(broken, "failed", "no room", "free some")
+    ended = []
+    for number in range(5):
+        done, _ = queue.hand_in("inbox", notes(tmp_path / "in", 1, start=number))
+        library.catalog.jobs.release(
+            done, [each.path for each in library.catalog.jobs.waiting(done)], indexed=1
+        )
+        ended.append(done)
+    waiting, _ = queue.hand_in("inbox", notes(tmp_path / "in", 1))
+    total, kept = library.catalog.jobs.jobs()
+    assert total == len(kept)
+    assert [each.id for each in kept] == [waiting, *reversed(ended[-2:]), broken, elsewhere]

@@ -128,9 +128,9 @@ def test_a_token_does_no_more_than_its_scope_and_its_owner(site: Guarded) -> Non
 def test_expired_revoked_and_made_up_tokens_open_nothing(site: Guarded) -> None:
     rita = site.people.store.named("Rita")
     assert rita
-    expired, _ = site.people.add_key(rita[0], "token", label="old", scope="reader", seconds=-1)
     revoked, key = site.people.add_key(rita[0], "token", label="lost", scope="reader", seconds=None)
     site.people.store.revoke(rita[0].id, key.id)
+    expired, _ = site.people.add_key(rita[0], "token", label="old", scope="reader", seconds=-1)
     session = site.browser("Rita").get_cookie("sightline-key")
     assert session is not None
     stored = digest(site.tokens["Rita"])
@@ -139,6 +139,16 @@ def test_expired_revoked_and_made_up_tokens_open_nothing(site: Guarded) -> None:
         response = client.get("/api/v1/me", headers={"Authorization": f"Bearer {secret}"})
         assert response.status_code == 401, secret
     assert site.tokens["Rita"] not in str(site.people.store.keys(rita[0].id))
+
+
+def test_expired_keys_are_forgotten_when_another_one_is_made(site: Guarded) -> None:
+    rita = site.people.store.named("Rita")
+    assert rita
+    _, expired = site.people.add_key(rita[0], "token", label="old", scope="reader", seconds=-1)
+    _, alive = site.people.add_key(rita[0], "token", label="new", scope="reader", seconds=60)
+    with pytest.raises(NotFound):
+        site.people.store.revoke(rita[0].id, expired.id)
+    assert alive in site.people.store.keys(rita[0].id)
 
 
 def test_nobody_ends_the_keys_of_others(site: Guarded) -> None:
