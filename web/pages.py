@@ -11,7 +11,7 @@ from indexer.domain import BoundingBox
 from indexer.errors import InvalidInput
 from indexer.filters import KINDS
 from retriever.domain import NEW_CONVERSATION, Answer, DocumentSummary, Query
-from web import forms, hits_walk, links, results, serialize, shapes, sse, strip
+from web import early, forms, hits_walk, links, results, serialize, shapes, sse, strip
 from web.chips import filter_chips
 from web.engine import Engine
 from web.media import PAGE_SIDES
@@ -139,17 +139,24 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
         return redirect("/conversations", HTTPStatus.SEE_OTHER)
 
     @pages.route("/search", methods=["GET", "POST"])
-    def search() -> str:
-        found = results.search(engine, settings)
-        return page(
-            "search.html",
-            question=forms.words("q"),
-            result=found.result,
-            kind=found.kind,
-            group="document" if forms.by_document() else "",
-            with_photo=bool(found.query and found.query.image),
-            more=found.more(results.SEARCH_STEP),
-        )
+    def search() -> str | Response:
+        def drawn(*, quick: bool = False) -> str:
+            found = results.search(engine, settings, quick=quick)
+            return page(
+                "search.html",
+                question=forms.words("q"),
+                result=found.result,
+                kind=found.kind,
+                group="document" if forms.by_document() else "",
+                with_photo=bool(found.query and found.query.image),
+                more=found.more(results.SEARCH_STEP),
+                early=quick,
+                early_mark=early.MARK,
+            )
+
+        if early.wanted() and forms.words("q") and forms.words("kind") != results.OBJECTS:
+            return early.respond(drawn(quick=True), drawn)
+        return drawn()
 
     @pages.route("/similar", methods=["GET", "POST"])
     def similar() -> str:

@@ -38,8 +38,13 @@ class Found:
         return min(MAX_HITS, self.limit + step)
 
 
-def search(engine: Engine, settings: WebSettings, *, at_least: int = 0) -> Found:
-    """What the Search page's fields find: at least so many hits, if there are so many."""
+def search(
+    engine: Engine, settings: WebSettings, *, at_least: int = 0, quick: bool = False
+) -> Found:
+    """What the Search page's fields find: at least so many hits, if there are so many.
+
+    ``quick`` leaves out what is slow, as do requests that say that somebody is typing.
+    """
     text = forms.words("q")
     image = forms.photo(settings)
     shown = forms.words("kind")
@@ -59,7 +64,7 @@ def search(engine: Engine, settings: WebSettings, *, at_least: int = 0) -> Found
         filters=filters,
         limit=limit,
         by_document=forms.by_document() and not objects,
-        quick=request.headers.get(TYPING) == "1",
+        quick=quick or request.headers.get(TYPING) == "1",
     )
     result: shapes.Search | shapes.Find
     if objects:

@@ -230,6 +230,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "no_objects": "No such thing was found in any picture. These came nearest.",
         "tabs": "Kind of result",
         "results": "Results",
+        "looking_closer": "First results; looking closer…",
+        "looked_quickly": "These are first results: a closer look failed.",
         "results_count": "{n} result|{n} results",
         "results_first": "The first {n} result|The first {n} results",
         "no_results": "Nothing was found.",
@@ -610,6 +612,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "no_objects": "Ни на одной картинке этого не нашлось. Вот что ближе всего.",
         "tabs": "Вид результатов",
         "results": "Результаты",
+        "looking_closer": "Первые результаты, смотрю внимательнее…",
+        "looked_quickly": "Это первые результаты: посмотреть внимательнее не удалось.",
         "results_count": "{n} результат|{n} результата|{n} результатов",
         "results_first": "Первый {n} результат|Первые {n} результата|Первые {n} результатов",
         "no_results": "Ничего не нашлось.",
@@ -811,7 +815,7 @@ class Texts:
         count = values.get("n")
         if isinstance(count, int):
             if "|" in text:
-                text = text.split("|")[self._form(count)]
+                text = self.plural(text, count)
             values["n"] = self.number(count)
         return text.format(**values)
 
@@ -841,10 +845,12 @@ class Texts:
             value /= 1024
         return f"{value:.1f} {units[-1]}"
 
-    def _form(self, count: int) -> int:
-        """Plural form of CLDR: one/other in English, one/few/many in Russian."""
+    def plural(self, forms: str, count: int) -> str:
+        """One of the forms of CLDR: ``one|other`` in English, ``one|few|many`` in Russian."""
         if self.language == "en":
-            return 0 if count == 1 else 1
-        if count % 10 == 1 and count % 100 != 11:
-            return 0
-        return 1 if count % 10 in {2, 3, 4} and count % 100 not in {12, 13, 14} else 2
+            form = 0 if count == 1 else 1
+        elif count % 10 == 1 and count % 100 != 11:
+            form = 0
+        else:
+            form = 1 if count % 10 in {2, 3, 4} and count % 100 not in {12, 13, 14} else 2
+        return forms.split("|")[form]

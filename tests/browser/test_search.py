@@ -1,12 +1,15 @@
 """Searching in a real browser: results while typing, removable filters, parts of pictures."""
 
 import re
+import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from indexer.domain import BoundingBox
+from retriever.domain import Query, SearchResult
 from tests.browser.conftest import Keep, OpenPage
 from tests.web.fake_engine import FakeEngine, draw_room, jpeg
 
@@ -64,6 +67,39 @@ def test_results_come_while_typing_and_the_address_follows(
     expect(page.locator("#results .hit").first).to_contain_text("Alder 300")
     field.fill("")
     expect(page.locator("#results .hit")).to_have_count(0)
+
+
+@WIDTHS
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_an_opened_search_shows_first_results_until_the_final_ones_come(
+    open_page: OpenPage,
+    engine: FakeEngine,
+    keep: Keep,
+    monkeypatch: pytest.MonkeyPatch,
+    width: int,
+    scripts: bool,
+) -> None:
+    page = open_page("/search", width=width, java_script_enabled=scripts)
+    search, go_on = engine.search, threading.Event()
+
+    def closer(query: Query) -> SearchResult:
+        if query.quick:
+            return search(query)
+        assert go_on.wait(20)
+        found = search(query)
+        return replace(found, hits=found.hits[::-1])
+
+    monkeypatch.setattr(engine, "search", closer)
+    page.goto(page.url + "?q=armchair", wait_until="commit")
+    first = page.locator(".early .hit h3")
+    expect(first).to_have_count(4)
+    expect(page.get_by_text("looking closer")).to_be_visible()
+    order = first.all_inner_texts()
+    keep(page, "search-first")
+    go_on.set()
+    expect(page.locator("#results .hit h3")).to_have_text(order[::-1])
+    expect(page.get_by_text("looking closer")).to_be_hidden()
+    expect(page.locator(".hit:visible")).to_have_count(4)
 
 
 def test_an_older_search_never_overwrites_a_newer_one(open_page: OpenPage) -> None:

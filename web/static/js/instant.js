@@ -34,6 +34,7 @@ export function setUpInstant() {
   const withPhoto = () => Boolean(form.querySelector("[name=image]").files.length);
   let waiting = 0;
   let running = null;
+  let shown = ""; // the address whose results, quick ones at least, are here
   let typing = !location.search; // whether the address of this moment may be overwritten
 
   const address = () => {
@@ -56,7 +57,7 @@ export function setUpInstant() {
     running = null;
   };
 
-  // ``ended``: with Enter or a choice, so that Back leads here; ``quick``: words may still come.
+  // ``ended``: with Enter or a choice, so that Back leads here; ``quick``: a thorough look follows.
   const search = async (ended, quick = false, quietly = false) => {
     stop();
     const to = address();
@@ -70,7 +71,7 @@ export function setUpInstant() {
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
       if (running !== request) return;
       if (response.redirected) return location.assign(to); // to where one signs in
-      remember(to, ended);
+      if (!quietly) remember(to, ended);
       document.title = page.title;
       if (!showParts(page, quietly)) {
         document.getElementById("told").replaceChildren();
@@ -84,17 +85,19 @@ export function setUpInstant() {
     if (running !== request) return;
     running = null;
     results.setAttribute("aria-busy", "false");
-    if (quick) waiting = setTimeout(settle, SETTLED);
+    shown = to;
+    if (quick) waiting = setTimeout(settle, ended ? 0 : SETTLED);
   };
   // Nothing moves under somebody who has gone on to the results.
   const settle = () => {
-    if (document.activeElement === field) search(false, false, true);
+    if (!results.contains(document.activeElement)) search(false, false, true);
   };
-  const soon = (pause = PAUSE, quick = true) => {
+  const soon = (pause = PAUSE) => {
     clearTimeout(waiting);
-    waiting = setTimeout(() => search(false, quick), pause);
+    waiting = setTimeout(() => search(false, true), pause);
   };
   const submit = () => form.requestSubmit();
+  const look = () => search(true, address() !== shown);
 
   field.addEventListener("input", () => {
     // With a photo each search would send it again, and looking for objects takes its time.
@@ -109,18 +112,18 @@ export function setUpInstant() {
   form.addEventListener("change", (event) => {
     if (!event.target.matches(".query-options :is(select, input)")) return;
     if (withPhoto()) submit();
-    else soon(0, false);
+    else soon(0);
   });
   form.addEventListener("photochange", () => {
     clearTimeout(waiting);
     if (withPhoto()) waiting = setTimeout(submit, PHOTO_PAUSE);
-    else soon(PHOTO_PAUSE, false);
+    else soon(PHOTO_PAUSE);
   });
   form.addEventListener("submit", (event) => {
     stop();
     if (withPhoto()) return;
     event.preventDefault();
-    search(true);
+    look();
   });
 
   document.addEventListener("click", (event) => {
@@ -134,7 +137,7 @@ export function setUpInstant() {
         else each.value = "";
       }
       if (withPhoto()) submit();
-      else search(true);
+      else look();
       field.focus();
     }
     if (chip && form.contains(chip)) {
@@ -146,7 +149,7 @@ export function setUpInstant() {
       if (meant.type === "hidden") meant.remove();
       else meant.value = "";
       if (withPhoto()) submit();
-      else search(true);
+      else look();
       field.focus();
     }
     if (tab) {

@@ -46,6 +46,7 @@ function showPlace() {
   document.querySelector(".shelf-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 }
 
+document.querySelector(".early")?.remove(); // what is final has come
 setUpTheme();
 setUpSearchKey();
 setUpPhotos(document);
