@@ -13,7 +13,8 @@ from indexer.errors import SightlineError
 from web import gate
 from web.api import build_api
 from web.engine import Engine
-from web.errors import register_errors
+from web.errors import MEDIA_TYPE, register_errors
+from web.language import COOKIE, said, texts
 from web.library_api import build_library_api
 from web.library_pages import build_library_pages
 from web.links import local_address
@@ -25,11 +26,9 @@ from web.people_pages import build_people_pages
 from web.reference import build_reference
 from web.security import protect
 from web.settings import WebSettings
-from web.texts import LANGUAGES, Texts
+from web.texts import LANGUAGES
 from web.twins import json_twin
 from web.walking import build_walking
-
-LANGUAGE_COOKIE = "sightline-language"
 
 # Form fields and part headers around one photo.
 _ENVELOPE = 256 * 1024
@@ -61,13 +60,7 @@ def create_app(
     protect(app, engine, settings, people)
     gate.install(app, settings)
 
-    @app.before_request
-    def choose_language() -> None:
-        chosen = request.cookies.get(LANGUAGE_COOKIE)
-        if chosen in LANGUAGES:
-            g.texts = Texts(chosen)
-        else:
-            g.texts = Texts.for_header(request.accept_languages)
+    app.add_template_filter(said)
 
     @app.context_processor
     def helpers() -> dict[str, object]:
@@ -84,16 +77,14 @@ def create_app(
         response = redirect(local_address(request.form.get("next", "")), HTTPStatus.SEE_OTHER)
         chosen = request.form.get("language", "")
         if chosen in LANGUAGES:
-            response.set_cookie(
-                LANGUAGE_COOKIE, chosen, max_age=365 * 86_400, httponly=True, samesite="Lax"
-            )
+            response.set_cookie(COOKIE, chosen, max_age=365 * 86_400, httponly=True, samesite="Lax")
         return response
 
     @app.after_request
     def vary(response: Response) -> Response:
-        if response.mimetype == "text/html":
+        if response.mimetype in {"text/html", MEDIA_TYPE}:
             response.vary.update(("Accept-Language", "Cookie"))
-            response.headers["Content-Language"] = g.texts.language if "texts" in g else "en"
+            response.headers["Content-Language"] = texts().language
         return response
 
     @app.get("/healthz")

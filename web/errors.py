@@ -8,14 +8,14 @@ import re
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, g, make_response, render_template, request
+from flask import Flask, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
 from indexer import errors as indexer_errors
 from indexer.errors import SightlineError
 from retriever.errors import GeneratorUnavailable
-from web.texts import Texts
+from web.language import said, texts
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -74,12 +74,10 @@ def register_errors(app: Flask) -> None:
 
 def _respond(status: int, *, kind: str, detail: str) -> BaseResponse:
     if request.path.startswith("/api/"):
-        text = json.dumps(problem(status, kind, detail), ensure_ascii=False)
+        text = json.dumps(problem(status, kind, said(detail)), ensure_ascii=False)
         return Response(text, status=status, content_type=MEDIA_TYPE)
-    # The language is chosen after the security checks, and those may be what failed.
-    texts: Texts = g.setdefault("texts", Texts.for_header(request.accept_languages))
-    heading = texts.get(f"error_{status}") or texts("error_other")
-    page = render_template("error.html", status=status, heading=heading, detail=detail)
+    heading = texts().get(f"error_{status}") or texts()("error_other")
+    page = render_template("error.html", status=status, heading=heading, detail=said(detail))
     return make_response(page, status)
 
 

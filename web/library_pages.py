@@ -10,12 +10,11 @@ from werkzeug.wrappers import Response as BaseResponse
 from indexer.filters import KINDS
 from indexer.store.folders import Order
 from retriever.domain import SavedQuestion, called
-from web import forms, library_json, links, serialize
+from web import forms, language, library_json, links, serialize
 from web.engine import Engine
 from web.library_api import choice, order
 from web.library_shapes import Model
 from web.settings import WebSettings
-from web.texts import Texts
 from web.uploads import receive
 
 DOCUMENTS_STEP = 30
@@ -208,7 +207,7 @@ def build_library_pages(engine: Engine, settings: WebSettings) -> Blueprint:
 
 def time_left(seconds: int) -> str:
     """How long something will take, as people say it."""
-    texts: Texts = g.texts
+    texts = language.texts()
     if seconds < 90:
         return texts("seconds_left", n=max(1, seconds))
     if seconds < 90 * 60:
@@ -218,8 +217,7 @@ def time_left(seconds: int) -> str:
 
 def decimal(value: float) -> str:
     """With one decimal, as it is written here."""
-    texts: Texts = g.texts
-    return f"{value:.1f}" if texts.language == "en" else f"{value:.1f}".replace(".", ",")
+    return f"{value:.1f}" if language.texts().language == "en" else f"{value:.1f}".replace(".", ",")
 
 
 def _at(address: str, **fields: Any) -> Callable[[int], str]:
@@ -239,7 +237,7 @@ def _shown(folder: str) -> dict[str, Any]:
 
 
 def language_name(code: str) -> str:
-    texts: Texts = g.texts
+    texts = language.texts()
     return texts.get(f"filter_language_{code}") or code or texts("language_unknown")
 
 

@@ -4,14 +4,14 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Response, g, redirect, render_template, request
+from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from indexer.domain import BoundingBox
 from indexer.errors import InvalidInput
 from indexer.filters import KINDS
 from retriever.domain import NEW_CONVERSATION, Answer, DocumentSummary, Query
-from web import early, forms, hits_walk, links, results, serialize, shapes, sse, strip
+from web import early, forms, hits_walk, language, links, results, serialize, shapes, sse, strip
 from web.chips import filter_chips
 from web.engine import Engine
 from web.media import PAGE_SIDES
@@ -20,7 +20,6 @@ from web.sentence import sentence
 from web.serialize import Json
 from web.settings import WebSettings
 from web.snippets import snippet
-from web.texts import Texts
 from web.textview import show_page, text_lines
 
 NEAREST = 5  # hits beside a refusal
@@ -40,7 +39,7 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
     @pages.app_context_processor
     def helpers() -> dict[str, Any]:
         return {
-            "t": _texts(),
+            "t": language.texts(),
             "snippet": snippet,
             "region_style": _region_style,
             "page_image": links.page_image,
@@ -54,7 +53,7 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
             "conversations_url": lambda **fields: links.with_fields("/conversations", **fields),
             "chips_cleared": links.with_fields,
             "chips_of": lambda address, **fields: filter_chips(
-                _texts(), address, fields, forms.collections(), forms.filter_values()
+                language.texts(), address, fields, forms.collections(), forms.filter_values()
             ),
         }
 
@@ -168,7 +167,7 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
         return page(
             "similar.html",
             result=found.result,
-            said=sentence(_texts(), query),
+            said=sentence(language.texts(), query),
             asked=asked,
             everything={"collection": forms.collections(), **forms.filter_values(), **asked},
             source=source.json() if source else None,
@@ -249,14 +248,9 @@ def _region_style(hit: Json) -> str:
     return "page" if hit["document"]["type"].startswith("image/") and not whole else "crop"
 
 
-def _texts() -> Texts:
-    found: Texts = g.setdefault("texts", Texts.for_header(request.accept_languages))
-    return found
-
-
 def _facts(summary: DocumentSummary) -> list[tuple[str, str]]:
     """What the file says of itself, as (name, value), in the order of ``FACTS``."""
-    texts, metadata = _texts(), summary.metadata
+    texts, metadata = language.texts(), summary.metadata
     width, height = metadata.get("width"), metadata.get("height")
     known = {
         **metadata,
@@ -270,7 +264,7 @@ def _facts(summary: DocumentSummary) -> list[tuple[str, str]]:
 def _place(summary: DocumentSummary) -> str:
     """Where a photo was taken, in the language of the page; "" if that is not known."""
     place = summary.metadata.get("place", "")
-    return summary.metadata.get("place_ru", place) if _texts().language == "ru" else place
+    return summary.metadata.get("place_ru", place) if language.texts().language == "ru" else place
 
 
 def _file_name(summary: DocumentSummary) -> str:
@@ -282,7 +276,7 @@ def _ranking_name(name: str) -> str:
     kind, _, number = name.rpartition("-")
     if not number.isdecimal():
         kind, number = name, ""
-    called = _texts().get(f"ranking_{kind}") or kind
+    called = language.texts().get(f"ranking_{kind}") or kind
     return f"{called} {number}".rstrip()
 
 

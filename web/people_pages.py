@@ -12,6 +12,7 @@ from indexer.store.people import Person, Role
 from web import forms, serialize
 from web.access import Visitor
 from web.engine import Engine
+from web.language import texts
 from web.links import local_address
 from web.people import SESSION_SECONDS, People
 from web.security import KEY_COOKIE
@@ -41,7 +42,7 @@ def build_people_pages(engine: Engine, people: People) -> Blueprint:
             )
         except HTTPException as exc:
             code = exc.code or HTTPStatus.UNAUTHORIZED
-            problem = g.texts.get(f"sign_in_{code}") or exc.description
+            problem = texts().get(f"sign_in_{code}") or exc.description
             return render_template("sign_in.html", back=back, problem=problem), code
         return _signed_in(redirect(back, HTTPStatus.SEE_OTHER), secret)
 

@@ -16,6 +16,7 @@ from indexer.errors import SightlineError
 from retriever.domain import Answer, AnswerEvent, Draft
 from web import serialize, shapes
 from web.errors import problem, status_of
+from web.language import said
 
 MEDIA_TYPE = "text/event-stream"
 EVENTS = {
@@ -61,11 +62,11 @@ def _sent(first: Event, events: Iterator[Event]) -> Generator[bytes, None, None]
         for event in events:
             yield _event(*event)
     except SightlineError as error:
-        yield _event("error", problem(status_of(error), type(error).__name__, str(error)))
+        yield _event("error", problem(status_of(error), type(error).__name__, said(str(error))))
     except Exception as error:
         current_app.logger.error("%s failed while streaming", request.path, exc_info=error)
         detail = "server: something went wrong; see its log, then ask again"
-        yield _event("error", problem(500, "", detail))
+        yield _event("error", problem(500, "", said(detail)))
     finally:
         if isinstance(events, Generator):
             events.close()
