@@ -14,6 +14,7 @@ from web.people import People
 from web.server import Server
 from web.settings import WebSettings
 
+WIDTHS = pytest.mark.parametrize("width", [1280, 390])
 OpenPage = Callable[..., Page]
 Keep = Callable[[Page, str], None]
 ARTEFACTS = Path(__file__).parents[2] / "test-artifacts"

@@ -7,13 +7,12 @@ import pytest
 from playwright.sync_api import expect
 
 from indexer.domain import BoundingBox
-from tests.browser.conftest import Keep, OpenPage
+from tests.browser.conftest import WIDTHS, Keep, OpenPage
 from tests.web.fake_engine import FakeEngine, draw_room, jpeg
 
 pytestmark = pytest.mark.browser
 
 QUESTION = "How often should the filter be cleaned?"
-WIDTHS = pytest.mark.parametrize("width", [1280, 390])
 DROP = """([name, type]) => {
     const transfer = new DataTransfer();
     transfer.items.add(new File([new Uint8Array([1, 2, 3])], name, { type }));
@@ -48,8 +47,9 @@ def test_words_and_a_photo_go_into_one_field(
     expect(page.locator("[data-canvas]")).to_be_hidden()
 
 
-def test_the_field_grows_and_shift_enter_starts_a_line(open_page: OpenPage) -> None:
-    page = open_page("/")
+@WIDTHS
+def test_the_field_grows_and_shift_enter_starts_a_line(open_page: OpenPage, width: int) -> None:
+    page = open_page("/", width=width)
     field = page.get_by_label("Your question")
     low = field.bounding_box()
     field.press_sequentially("one")
@@ -62,15 +62,21 @@ def test_the_field_grows_and_shift_enter_starts_a_line(open_page: OpenPage) -> N
     assert page.url.endswith("/")
 
 
-def test_an_empty_question_asks_for_words(open_page: OpenPage, engine: FakeEngine) -> None:
-    page = open_page("/")
+@WIDTHS
+def test_an_empty_question_asks_for_words(
+    open_page: OpenPage, engine: FakeEngine, width: int
+) -> None:
+    page = open_page("/", width=width)
     page.get_by_role("button", name="Ask", exact=True).click()
     expect(page.get_by_label("Your question")).to_be_focused()
     assert engine.queries == []
 
 
-def test_a_file_dropped_anywhere_is_taken_or_refused_in_words(open_page: OpenPage) -> None:
-    page = open_page("/")
+@WIDTHS
+def test_a_file_dropped_anywhere_is_taken_or_refused_in_words(
+    open_page: OpenPage, width: int
+) -> None:
+    page = open_page("/", width=width)
     page.evaluate(DROP, ["notes.pdf", "application/pdf"])
     expect(page.get_by_text("Only photos go into this field")).to_be_visible()
     page.evaluate(DROP, ["photo.png", "image/png"])
@@ -78,8 +84,9 @@ def test_a_file_dropped_anywhere_is_taken_or_refused_in_words(open_page: OpenPag
     expect(page.get_by_text("Only photos go into this field")).to_be_hidden()
 
 
-def test_pasted_words_win_over_the_picture_of_them(open_page: OpenPage) -> None:
-    page = open_page("/")
+@WIDTHS
+def test_pasted_words_win_over_the_picture_of_them(open_page: OpenPage, width: int) -> None:
+    page = open_page("/", width=width)
     page.evaluate(
         """() => {
             const transfer = new DataTransfer();
@@ -131,17 +138,23 @@ def test_an_answer_is_copied_with_its_sources(
     expect(page.locator(".answer-text")).to_contain_text("every three months")
 
 
-def test_figures_stand_beside_the_quotes(open_page: OpenPage, engine: FakeEngine) -> None:
+@WIDTHS
+def test_figures_stand_beside_the_quotes(
+    open_page: OpenPage, engine: FakeEngine, width: int
+) -> None:
     box = BoundingBox(x0=0.1, y0=0.05, x1=0.6, y1=0.25)
     engine.add_crop(engine.manual, "figure", box, "The filter and its frame", page=2)
-    page = open_page("/?q=How+often+should+the+filter+be+cleaned")
+    page = open_page("/?q=How+often+should+the+filter+be+cleaned", width=width)
     page.get_by_role("img", name="The filter and its frame").click()
     expect(page.locator("rect.region")).to_be_visible()
     expect(page).to_have_url(re.compile(engine.manual))
 
 
-def test_a_part_of_a_cited_page_is_searched_by(open_page: OpenPage, engine: FakeEngine) -> None:
-    page = open_page("/")
+@WIDTHS
+def test_a_part_of_a_cited_page_is_searched_by(
+    open_page: OpenPage, engine: FakeEngine, width: int
+) -> None:
+    page = open_page("/", width=width)
     page.get_by_label("Your question").fill(QUESTION)
     page.keyboard.press("Enter")
     page.locator("#source-1").get_by_role("button", name="Search a part").click()

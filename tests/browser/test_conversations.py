@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import WIDTHS, OpenPage
 from tests.web.fake_engine import FakeEngine
 
 pytestmark = pytest.mark.browser
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 FILTER = "How often should the filter be cleaned?"
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@WIDTHS
 def test_a_conversation_goes_on_from_the_first_answer(
     open_page: OpenPage, engine: FakeEngine, width: int
 ) -> None:
@@ -36,10 +36,11 @@ def test_a_conversation_goes_on_from_the_first_answer(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@WIDTHS
 def test_chips_light_up_the_source_of_their_own_answer_only(
-    open_page: OpenPage, engine: FakeEngine
+    open_page: OpenPage, engine: FakeEngine, width: int
 ) -> None:
-    page = open_page("/")
+    page = open_page("/", width=width)
     page.get_by_label("Your question").fill(FILTER)
     page.get_by_role("button", name="Ask", exact=True).click()
     page.get_by_label("A further question").fill("How do I open it?")
@@ -51,10 +52,11 @@ def test_chips_light_up_the_source_of_their_own_answer_only(
     expect(page.locator("#turn-2-source-1")).to_have_class(re.compile("lit"))
 
 
+@WIDTHS
 def test_a_conversation_is_deleted_after_a_second_thought(
-    open_page: OpenPage, engine: FakeEngine
+    open_page: OpenPage, engine: FakeEngine, width: int
 ) -> None:
-    page = open_page("/")
+    page = open_page("/", width=width)
     page.get_by_label("Your question").fill(FILTER)
     page.get_by_role("button", name="Ask", exact=True).click()
     page.get_by_role("link", name="Kept in your conversations").click()

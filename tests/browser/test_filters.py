@@ -6,14 +6,17 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from indexer.filters import Filters
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import WIDTHS, OpenPage
 from tests.web.fake_engine import FakeEngine, draw_room, jpeg
 
 pytestmark = pytest.mark.browser
 
 
-def test_filters_go_into_the_address_and_come_back(open_page: OpenPage, engine: FakeEngine) -> None:
-    page = open_page("/search")
+@WIDTHS
+def test_filters_go_into_the_address_and_come_back(
+    open_page: OpenPage, engine: FakeEngine, width: int
+) -> None:
+    page = open_page("/search", width=width)
     page.fill("#q", "filter")
     page.click(".filters > summary")
     page.select_option("select[name=type]", "pdf")
@@ -32,12 +35,13 @@ def test_filters_go_into_the_address_and_come_back(open_page: OpenPage, engine: 
     assert engine.queries[-1].filters == Filters()
 
 
+@WIDTHS
 def test_filters_are_sent_with_a_photo(
-    open_page: OpenPage, engine: FakeEngine, tmp_path: Path
+    open_page: OpenPage, engine: FakeEngine, tmp_path: Path, width: int
 ) -> None:
     photo = tmp_path / "room.jpg"
     photo.write_bytes(jpeg(draw_room("#dfe5df", "#b3402e")))
-    page = open_page("/similar")
+    page = open_page("/similar", width=width)
     page.set_input_files("input[name=image]", photo)
     page.click(".filters > summary")
     page.fill("input[name=camera]", "Canon")

@@ -13,7 +13,7 @@ from indexer.library import Library
 from indexer.pipeline import index_paths
 from retriever.pipeline import Engine
 from retriever.settings import RerankSettings, RetrieverSettings
-from tests.browser.conftest import Keep, OpenPage, make_server
+from tests.browser.conftest import WIDTHS, Keep, OpenPage, make_server
 
 pytestmark = pytest.mark.browser
 
@@ -70,7 +70,7 @@ def choose_folder(page: Page, folder: Path) -> None:
     page.locator("input[webkitdirectory]").set_input_files(folder)
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@WIDTHS
 def test_folder_is_uploaded_and_its_job_watched_until_it_is_done(
     open_page: OpenPage, keep: Keep, tmp_path: Path, width: int
 ) -> None:
@@ -91,10 +91,11 @@ def test_folder_is_uploaded_and_its_job_watched_until_it_is_done(
     expect(page.locator(".crumbs [aria-current]")).to_have_text("2021")
 
 
+@WIDTHS
 def test_job_at_work_shows_how_far_it_is_and_is_cancelled(
-    open_page: OpenPage, keep: Keep, tmp_path: Path, held: threading.Event
+    open_page: OpenPage, keep: Keep, tmp_path: Path, held: threading.Event, width: int
 ) -> None:
-    page = open_page("/upload")
+    page = open_page("/upload", width=width)
     choose_folder(page, folder_of(tmp_path, 5))
     page.get_by_label("New collection").fill("house")
     page.get_by_role("button", name="Add", exact=True).click()
@@ -110,10 +111,11 @@ def test_job_at_work_shows_how_far_it_is_and_is_cancelled(
     expect(page.locator(".document-row")).to_have_count(2)
 
 
+@WIDTHS
 def test_sending_is_cancelled_before_it_is_done(
-    open_page: OpenPage, shelf: Engine, tmp_path: Path
+    open_page: OpenPage, shelf: Engine, tmp_path: Path, width: int
 ) -> None:
-    page = open_page("/upload")
+    page = open_page("/upload", width=width)
     unanswered: list[Route] = []
     page.route("**/api/v1/documents", lambda route: unanswered.append(route))
     choose_folder(page, folder_of(tmp_path, 3))
@@ -126,8 +128,9 @@ def test_sending_is_cancelled_before_it_is_done(
     page.unroute_all(behavior="ignoreErrors")
 
 
-def test_dropped_file_is_sent(open_page: OpenPage) -> None:
-    page = open_page("/upload")
+@WIDTHS
+def test_dropped_file_is_sent(open_page: OpenPage, width: int) -> None:
+    page = open_page("/upload", width=width)
     page.evaluate(
         """() => {
             const transfer = new DataTransfer();
@@ -146,8 +149,9 @@ def test_dropped_file_is_sent(open_page: OpenPage) -> None:
     expect(page.locator(".document-row")).to_have_count(1)
 
 
-def test_what_could_not_be_read_is_tried_again(open_page: OpenPage) -> None:
-    page = open_page("/status")
+@WIDTHS
+def test_what_could_not_be_read_is_tried_again(open_page: OpenPage, width: int) -> None:
+    page = open_page("/status", width=width)
     expect(page.get_by_role("row", name="broken.pdf")).to_contain_text("damaged PDF")
     page.get_by_role("button", name="Try again").click()
     card = page.locator("[data-job]")
@@ -156,10 +160,11 @@ def test_what_could_not_be_read_is_tried_again(open_page: OpenPage) -> None:
     expect(card).to_contain_text("1 could not be read")
 
 
+@WIDTHS
 def test_question_is_saved_from_search_run_again_renamed_and_deleted(
-    open_page: OpenPage, keep: Keep
+    open_page: OpenPage, keep: Keep, width: int
 ) -> None:
-    page = open_page("/search?q=apple+trees&kind=chunk&type=text")
+    page = open_page("/search?q=apple+trees&kind=chunk&type=text", width=width)
     page.get_by_role("button", name="Save this question").click()
     expect(page).to_have_url(re.compile("/saved#saved-1"))
     expect(page.locator("#saved-1")).to_contain_text("Type: Text")
@@ -175,8 +180,9 @@ def test_question_is_saved_from_search_run_again_renamed_and_deleted(
     expect(page.get_by_text("No question has been saved yet")).to_be_visible()
 
 
-def test_question_is_saved_from_an_answer(open_page: OpenPage) -> None:
-    page = open_page("/")
+@WIDTHS
+def test_question_is_saved_from_an_answer(open_page: OpenPage, width: int) -> None:
+    page = open_page("/", width=width)
     page.get_by_label("Your question").fill("When was the boiler serviced?")
     page.keyboard.press("Enter")
     expect(page.locator(".answer-text")).to_contain_text("12 March 2021")
@@ -185,10 +191,11 @@ def test_question_is_saved_from_an_answer(open_page: OpenPage) -> None:
     expect(page.locator(".answer-text")).to_contain_text("12 March 2021")
 
 
+@WIDTHS
 def test_document_is_removed_by_keyboard_and_its_file_stays(
-    open_page: OpenPage, archive: Path
+    open_page: OpenPage, archive: Path, width: int
 ) -> None:
-    page = open_page("/documents")
+    page = open_page("/documents", width=width)
     row = page.locator(".document-row", has_text="boiler.md")
     row.locator("summary").focus()
     page.keyboard.press("Enter")
@@ -201,7 +208,7 @@ def test_document_is_removed_by_keyboard_and_its_file_stays(
     assert (archive / "boiler.md").exists()
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@WIDTHS
 def test_document_is_removed_where_it_is_read(
     open_page: OpenPage, shelf: Engine, width: int
 ) -> None:
@@ -216,8 +223,11 @@ def test_document_is_removed_where_it_is_read(
     expect(page.locator(".document-row", has_text="Boiler")).to_have_count(0)
 
 
-def test_collection_is_renamed_and_deleted_after_a_second_word(open_page: OpenPage) -> None:
-    page = open_page("/collections")
+@WIDTHS
+def test_collection_is_renamed_and_deleted_after_a_second_word(
+    open_page: OpenPage, width: int
+) -> None:
+    page = open_page("/collections", width=width)
     page.locator("summary", has_text="Rename").click()
     page.get_by_label("New name").fill("papers")
     page.get_by_role("button", name="Rename").click()
@@ -228,7 +238,7 @@ def test_collection_is_renamed_and_deleted_after_a_second_word(open_page: OpenPa
     expect(page.get_by_text("There is no collection yet")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@WIDTHS
 @pytest.mark.parametrize(("scheme", "locale"), [("light", "en-GB"), ("dark", "ru-RU")])
 def test_pages_of_the_library_fit_their_window(
     open_page: OpenPage, keep: Keep, width: int, scheme: str, locale: str

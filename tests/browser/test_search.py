@@ -10,12 +10,10 @@ from playwright.sync_api import Page, expect
 
 from indexer.domain import BoundingBox
 from retriever.domain import Query, SearchResult
-from tests.browser.conftest import Keep, OpenPage
+from tests.browser.conftest import WIDTHS, Keep, OpenPage
 from tests.web.fake_engine import FakeEngine, draw_room, jpeg
 
 pytestmark = pytest.mark.browser
-
-WIDTHS = pytest.mark.parametrize("width", [1280, 390])
 
 
 def room(folder: Path) -> Path:
@@ -147,10 +145,11 @@ def test_chips_are_links_without_javascript(open_page: OpenPage, engine: FakeEng
     expect(page.locator("#results .hit").first).to_contain_text("House notes")
 
 
+@WIDTHS
 def test_the_part_of_the_photo_that_a_hit_met_is_outlined_on_it(
-    open_page: OpenPage, tmp_path: Path
+    open_page: OpenPage, tmp_path: Path, width: int
 ) -> None:
-    page = open_page("/search")
+    page = open_page("/search", width=width)
     page.get_by_label("Add a photo").set_input_files(room(tmp_path))
     cards = page.locator("#results [data-query-box]")
     expect(cards).to_have_count(8)
@@ -187,8 +186,11 @@ def test_a_part_of_any_picture_is_searched_by(
     expect(page).to_have_url(re.compile(f"document={engine.manual}&page=2&box="))
 
 
-def test_the_dialog_is_left_with_escape_and_gives_the_focus_back(open_page: OpenPage) -> None:
-    page = open_page("/search?q=armchair&kind=crop")
+@WIDTHS
+def test_the_dialog_is_left_with_escape_and_gives_the_focus_back(
+    open_page: OpenPage, width: int
+) -> None:
+    page = open_page("/search?q=armchair&kind=crop", width=width)
     opener = page.get_by_role("button", name="Search a part").first
     opener.focus()
     page.keyboard.press("Enter")
@@ -222,10 +224,11 @@ def test_a_query_is_composed_of_pictures_and_words(
     )
 
 
+@WIDTHS
 def test_examples_join_a_photo_that_was_sent(
-    open_page: OpenPage, engine: FakeEngine, tmp_path: Path
+    open_page: OpenPage, engine: FakeEngine, tmp_path: Path, width: int
 ) -> None:
-    page = open_page("/similar", locale="ru-RU")
+    page = open_page("/similar", locale="ru-RU", width=width)
     page.locator("input[name=image]").set_input_files(room(tmp_path))
     page.get_by_role("button", name="Найти похожие").click()
     page.locator("#results .hit").nth(3).get_by_role("link", name="Больше таких").click()
@@ -239,18 +242,20 @@ def test_examples_join_a_photo_that_was_sent(
     assert [each.weight for each in query.examples] == [1.0, -1.0]
 
 
-def test_why_a_result_was_found_is_told(open_page: OpenPage, keep: Keep) -> None:
-    page = open_page("/search?q=filter")
+@WIDTHS
+def test_why_a_result_was_found_is_told(open_page: OpenPage, keep: Keep, width: int) -> None:
+    page = open_page("/search?q=filter", width=width)
     page.locator("#results .hit").first.get_by_text("Why this result").click()
     expect(page.locator(".why[open]")).to_contain_text("2 ways of looking found it")
     expect(page.locator(".why[open]")).to_contain_text("shared words")
     keep(page, "why")
 
 
+@WIDTHS
 def test_filters_and_kinds_go_along_with_a_photo(
-    open_page: OpenPage, engine: FakeEngine, tmp_path: Path
+    open_page: OpenPage, engine: FakeEngine, tmp_path: Path, width: int
 ) -> None:
-    page = open_page("/search")
+    page = open_page("/search", width=width)
     page.get_by_label("Add a photo").set_input_files(room(tmp_path))
     expect(page.locator("#results .hit")).to_have_count(8)
     page.locator(".filters > summary").click()
@@ -270,10 +275,11 @@ def test_filters_and_kinds_go_along_with_a_photo(
     expect(page.locator("#results .hit")).to_have_count(0)
 
 
+@WIDTHS
 def test_two_clicks_draw_a_box_for_those_who_cannot_drag(
-    open_page: OpenPage, engine: FakeEngine, tmp_path: Path
+    open_page: OpenPage, engine: FakeEngine, tmp_path: Path, width: int
 ) -> None:
-    page = open_page("/similar")
+    page = open_page("/similar", width=width)
     page.locator("input[name=image]").set_input_files(room(tmp_path))
     canvas = page.locator("[data-canvas]")
     area = canvas.bounding_box()

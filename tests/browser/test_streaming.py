@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from retriever.domain import Answer, AnswerEvent, Draft, Query, Statement
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import WIDTHS, OpenPage
 from tests.web.fake_engine import FakeEngine
 
 pytestmark = pytest.mark.browser
@@ -35,7 +35,7 @@ def pauses(engine: FakeEngine) -> tuple[threading.Event, threading.Event]:
     return go_on, cancelled
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@WIDTHS
 def test_first_words_are_on_the_page_before_the_answer_is_complete(
     open_page: OpenPage, pauses: tuple[threading.Event, threading.Event], width: int
 ) -> None:
@@ -54,8 +54,9 @@ def test_first_words_are_on_the_page_before_the_answer_is_complete(
     expect(page.locator(".answer-text")).to_contain_text("every three months")
 
 
+@WIDTHS
 def test_stop_cancels_the_answer_and_keeps_what_was_shown(
-    open_page: OpenPage, engine: FakeEngine
+    open_page: OpenPage, engine: FakeEngine, width: int
 ) -> None:
     cancelled = threading.Event()
     shown = engine.ask(Query(text="filter"))
@@ -69,7 +70,7 @@ def test_stop_cancels_the_answer_and_keeps_what_was_shown(
             cancelled.set()
 
     engine.stream = endless  # type: ignore[method-assign]
-    page = open_page("/")
+    page = open_page("/", width=width)
     page.get_by_label("Your question").fill(QUESTION)
     page.get_by_role("button", name="Ask", exact=True).click()
     expect(page.locator(".answer .chip")).to_have_count(1)
@@ -88,13 +89,16 @@ def test_going_back_after_an_answer_shows_the_start_again(open_page: OpenPage) -
     expect(page.locator(".ask-start")).to_have_count(1)
 
 
-def test_failure_on_the_way_is_told_in_place(open_page: OpenPage, engine: FakeEngine) -> None:
+@WIDTHS
+def test_failure_on_the_way_is_told_in_place(
+    open_page: OpenPage, engine: FakeEngine, width: int
+) -> None:
     def broken(query: Query, **_: object) -> Iterator[AnswerEvent]:
         yield Draft(text="The filter")
         raise RuntimeError
 
     engine.stream = broken  # type: ignore[method-assign]
-    page = open_page("/")
+    page = open_page("/", width=width)
     page.get_by_label("Your question").fill(QUESTION)
     page.get_by_role("button", name="Ask", exact=True).click()
     expect(page.locator(".answer-text")).to_contain_text("something went wrong")

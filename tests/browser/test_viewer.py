@@ -7,14 +7,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Keep, OpenPage
+from tests.browser.conftest import WIDTHS, Keep, OpenPage
 from tests.browser.test_ask import room
 from tests.browser.test_web import assert_outlined
 from tests.web.fake_engine import FakeEngine
 
 pytestmark = pytest.mark.browser
-
-WIDTHS = pytest.mark.parametrize("width", [1280, 390])
 
 
 def shown_side(page: Page) -> int:
@@ -60,8 +58,9 @@ def test_zooming_in_brings_a_sharper_picture_and_keeps_the_outline(
     assert picture_width(page) == pytest.approx(fit, abs=1)
 
 
-def test_zoom_by_keys_and_by_the_wheel(open_page: OpenPage, engine: FakeEngine) -> None:
-    page = open_page(f"/documents/{engine.manual}?page=2")
+@WIDTHS
+def test_zoom_by_keys_and_by_the_wheel(open_page: OpenPage, engine: FakeEngine, width: int) -> None:
+    page = open_page(f"/documents/{engine.manual}?page=2", width=width)
     frame = page.get_by_role("region", name="Page. Plus and minus zoom")
     fit = picture_width(page)
     frame.press("+")
@@ -79,10 +78,11 @@ def test_zoom_by_keys_and_by_the_wheel(open_page: OpenPage, engine: FakeEngine) 
     assert picture_width(page) > 1.3 * fit
 
 
+@WIDTHS
 def test_the_words_under_the_pointer_can_be_selected_and_copied(
-    open_page: OpenPage, engine: FakeEngine
+    open_page: OpenPage, engine: FakeEngine, width: int
 ) -> None:
-    page = open_page(f"/documents/{engine.manual}?page=2")
+    page = open_page(f"/documents/{engine.manual}?page=2", width=width)
     line = page.locator("[data-text-layer] span", has_text="E17 means")
     image = page.locator("img[data-page]").bounding_box()
     assert image is not None
@@ -130,8 +130,11 @@ def test_the_results_are_stepped_through(
     expect(page).to_have_url(re.compile(r"/search\?q=armchair&kind=crop$"))
 
 
-def test_the_hits_of_a_photo_are_stepped_through_too(open_page: OpenPage, tmp_path: Path) -> None:
-    page = open_page("/similar")
+@WIDTHS
+def test_the_hits_of_a_photo_are_stepped_through_too(
+    open_page: OpenPage, tmp_path: Path, width: int
+) -> None:
+    page = open_page("/similar", width=width)
     page.locator("input[name=image]").set_input_files(room(tmp_path))
     page.get_by_role("button", name="Find similar").click()
     page.locator("#results .hit h3 a").nth(1).click()
@@ -140,10 +143,11 @@ def test_the_hits_of_a_photo_are_stepped_through_too(open_page: OpenPage, tmp_pa
     expect(page.get_by_text("Result 3 of 8")).to_be_visible()
 
 
+@WIDTHS
 def test_a_part_of_the_page_is_searched_by_from_the_viewer(
-    open_page: OpenPage, engine: FakeEngine
+    open_page: OpenPage, engine: FakeEngine, width: int
 ) -> None:
-    page = open_page(f"/documents/{engine.photos['hall']}")
+    page = open_page(f"/documents/{engine.photos['hall']}", width=width)
     page.get_by_role("button", name="Search a part").click()
     canvas = page.get_by_role("dialog").locator("[data-canvas]")
     canvas.press("Enter")

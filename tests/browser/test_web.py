@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from indexer.domain import BoundingBox
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import WIDTHS, OpenPage
 from tests.web.fake_engine import FakeEngine, draw_room, jpeg
 
 pytestmark = pytest.mark.browser
@@ -45,7 +45,7 @@ def photo_file(folder: Path, chair: str = "#b3402e") -> Path:
     return path
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@WIDTHS
 def test_citation_opens_the_page_with_its_region_outlined(
     open_page: OpenPage, engine: FakeEngine, width: int
 ) -> None:
@@ -61,8 +61,9 @@ def test_citation_opens_the_page_with_its_region_outlined(
     assert in_window(page, page.locator("rect.region"))
 
 
-def test_pointing_at_a_citation_lights_its_evidence(open_page: OpenPage) -> None:
-    page = open_page(QUESTION)
+@WIDTHS
+def test_pointing_at_a_citation_lights_its_evidence(open_page: OpenPage, width: int) -> None:
+    page = open_page(QUESTION, width=width)
     card = page.locator("#source-2")
     page.locator('[data-cite="2"]').hover()
     expect(card).to_have_class("card source lit")
@@ -72,8 +73,9 @@ def test_pointing_at_a_citation_lights_its_evidence(open_page: OpenPage) -> None
     expect(card).to_have_class("card source lit")
 
 
-def test_preview_is_zoomed_onto_the_cited_lines(open_page: OpenPage) -> None:
-    page = open_page(QUESTION)
+@WIDTHS
+def test_preview_is_zoomed_onto_the_cited_lines(open_page: OpenPage, width: int) -> None:
+    page = open_page(QUESTION, width=width)
     preview = page.locator("[data-zoom]").first
     expect(preview.locator(".sheet")).to_have_attribute("style", re.compile("scale"))
     frame, region = preview.bounding_box(), preview.locator("rect.region").bounding_box()
@@ -85,13 +87,14 @@ def test_preview_is_zoomed_onto_the_cited_lines(open_page: OpenPage) -> None:
     assert region["y"] + region["height"] <= frame["y"] + frame["height"]
 
 
-def test_unanswerable_question_is_refused(open_page: OpenPage) -> None:
-    page = open_page("/?q=zebra+stripes")
+@WIDTHS
+def test_unanswerable_question_is_refused(open_page: OpenPage, width: int) -> None:
+    page = open_page("/?q=zebra+stripes", width=width)
     expect(page.get_by_role("heading", name="No answer in your documents")).to_be_visible()
     expect(page.locator("a.chip")).to_have_count(0)
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@WIDTHS
 def test_search_outlines_the_region_on_every_picture(open_page: OpenPage, width: int) -> None:
     page = open_page("/search?q=armchair", width=width)
     cards = page.locator(".hit-crop")
@@ -107,8 +110,11 @@ def test_search_outlines_the_region_on_every_picture(open_page: OpenPage, width:
     expect(page.locator("#results").get_by_text("Nothing was found")).to_be_visible()
 
 
-def test_text_document_scrolls_to_the_marked_line(open_page: OpenPage, engine: FakeEngine) -> None:
-    page = open_page("/search?q=cellar", height=300)
+@WIDTHS
+def test_text_document_scrolls_to_the_marked_line(
+    open_page: OpenPage, engine: FakeEngine, width: int
+) -> None:
+    page = open_page("/search?q=cellar", height=300, width=width)
     page.get_by_role("link", name="House notes").click()
     mark = page.locator("mark").first
     expect(mark).to_contain_text("The spare key hangs behind the cellar door.")
@@ -116,10 +122,11 @@ def test_text_document_scrolls_to_the_marked_line(open_page: OpenPage, engine: F
     assert in_window(page, mark)
 
 
+@WIDTHS
 def test_similar_by_upload_with_a_drawn_box(
-    open_page: OpenPage, engine: FakeEngine, tmp_path: Path
+    open_page: OpenPage, engine: FakeEngine, tmp_path: Path, width: int
 ) -> None:
-    page = open_page("/similar")
+    page = open_page("/similar", width=width)
     page.locator("input[type=file]").set_input_files(photo_file(tmp_path))
     canvas = page.locator("[data-canvas]")
     expect(canvas).to_be_visible()
@@ -148,10 +155,11 @@ def test_similar_by_upload_with_a_drawn_box(
     assert engine.queries[-1].box is None
 
 
+@WIDTHS
 def test_box_can_be_drawn_with_the_keyboard(
-    open_page: OpenPage, engine: FakeEngine, tmp_path: Path
+    open_page: OpenPage, engine: FakeEngine, tmp_path: Path, width: int
 ) -> None:
-    page = open_page("/similar")
+    page = open_page("/similar", width=width)
     page.locator("input[type=file]").set_input_files(photo_file(tmp_path))
     canvas = page.locator("[data-canvas]")
     canvas.press("Enter")
@@ -162,8 +170,11 @@ def test_box_can_be_drawn_with_the_keyboard(
     assert engine.queries[-1].box == BoundingBox(x0=0.23, y0=0.25, x1=0.73, y1=0.77)
 
 
-def test_pasted_photo_joins_the_words_of_a_search(open_page: OpenPage, engine: FakeEngine) -> None:
-    page = open_page("/search")
+@WIDTHS
+def test_pasted_photo_joins_the_words_of_a_search(
+    open_page: OpenPage, engine: FakeEngine, width: int
+) -> None:
+    page = open_page("/search", width=width)
     page.get_by_label("Words to find").fill("armchair")
     page.evaluate(
         """async () => {
@@ -187,8 +198,11 @@ def test_pasted_photo_joins_the_words_of_a_search(open_page: OpenPage, engine: F
     assert engine.queries[-1].kind == "crop"
 
 
-def test_similar_from_a_card_and_from_a_photo_page(open_page: OpenPage, engine: FakeEngine) -> None:
-    page = open_page("/search?q=armchair&kind=crop")
+@WIDTHS
+def test_similar_from_a_card_and_from_a_photo_page(
+    open_page: OpenPage, engine: FakeEngine, width: int
+) -> None:
+    page = open_page("/search?q=armchair&kind=crop", width=width)
     page.get_by_role("link", name="Similar").first.click()
     expect(page.locator("#results .hit")).to_have_count(8)
     canvas = page.locator("[data-canvas]")
@@ -202,10 +216,13 @@ def test_similar_from_a_card_and_from_a_photo_page(open_page: OpenPage, engine: 
     expect(page.locator("#results .hit").first).to_contain_text("Study")
 
 
-def test_refused_photo_is_explained_in_place(open_page: OpenPage, tmp_path: Path) -> None:
+@WIDTHS
+def test_refused_photo_is_explained_in_place(
+    open_page: OpenPage, tmp_path: Path, width: int
+) -> None:
     broken = tmp_path / "broken.jpg"
     broken.write_bytes(b"not a picture")
-    page = open_page("/similar")
+    page = open_page("/similar", width=width)
     page.locator("input[type=file]").set_input_files(broken)
     expect(page.get_by_text("This format has no preview here")).to_be_visible()
     page.route("**/similar", lambda route: route.fulfill(
@@ -216,12 +233,13 @@ def test_refused_photo_is_explained_in_place(open_page: OpenPage, tmp_path: Path
     expect(page.locator("#results")).to_contain_text("cannot be read")
 
 
-def test_upload_then_ask_about_it(open_page: OpenPage, tmp_path: Path) -> None:
+@WIDTHS
+def test_upload_then_ask_about_it(open_page: OpenPage, tmp_path: Path, width: int) -> None:
     note = tmp_path / "bicycle.txt"
     note.write_text("The bicycle lock opens with 4711.", encoding="utf-8")
     tool = tmp_path / "tool.exe"
     tool.write_bytes(b"MZ")
-    page = open_page("/upload")
+    page = open_page("/upload", width=width)
     page.locator("input[type=file]").first.set_input_files([note, tool])
     expect(page.locator("[data-chosen]")).to_contain_text("2 files")
     page.get_by_label("New collection").fill("garage")
