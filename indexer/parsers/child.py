@@ -52,6 +52,9 @@ _OUT_OF_MEMORY = re.compile(
 
 def main() -> None:
     """Answer requests until standard input ends."""
+    # A service that is stopped may have all its processes told to end at once. The parent decides
+    # when this one does, and the file that is being read is not to blame.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     try:
         _serve()
     finally:

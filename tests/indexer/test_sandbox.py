@@ -200,6 +200,18 @@ def test_a_killed_child_is_replaced_for_the_next_file(
     assert reads(process, tmp_path)
 
 
+def test_a_child_that_is_told_to_end_reads_its_file_to_the_end(
+    process: ParserProcess, tmp_path: Path
+) -> None:
+    assert reads(process, tmp_path)
+    child = process.pid
+    assert child is not None
+    os.kill(child, signal.SIGTERM)
+    time.sleep(0.3)
+    assert reads(process, tmp_path)
+    assert process.pid == child
+
+
 def test_a_crash_between_pages_is_one_line_and_the_next_file_goes_on(
     process: ParserProcess, tmp_path: Path
 ) -> None:
