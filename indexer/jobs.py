@@ -9,12 +9,14 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 
 from indexer import scan
-from indexer.care.leftovers import remove_file
+from indexer.care.leftovers import remove_upload
 from indexer.errors import InvalidInput, SightlineError
 from indexer.library import DEFAULT_COLLECTION, Library
+from indexer.parsers import _sidecars as sidecars
 from indexer.pipeline import index_paths
 from indexer.store.folders import called
 from indexer.store.jobs import ACTIVE
@@ -63,7 +65,15 @@ class JobQueue:
         if not files:
             raise InvalidInput("files", cause="none were chosen", remedy="choose at least one file")
         chosen = self.library.collection_for_writing(collection or DEFAULT_COLLECTION)
-        kept = [(str(self.library.keep_upload(name, path)), name) for name, path in taken]
+        by_name = dict(taken)
+        beside = {name: sidecars.among(name, by_name) for name in by_name}
+        # They are kept beside their pictures, as they would be found in a folder on the disk.
+        describing = set(filter(sidecars.describes_only, chain.from_iterable(beside.values())))
+        kept = []
+        for name, path in taken:
+            if name not in describing:
+                with_it = [(each, by_name[each]) for each in beside[name]]
+                kept.append((str(self.library.keep_upload(name, path, with_it)), name))
         open_until = time.time() + _OPEN_SECONDS if more else None
         return (
             self._jobs.hand_in(chosen, "upload", kept, job_id=job_id, open_until=open_until),
@@ -186,7 +196,7 @@ class JobQueue:
         uploads = self.library.settings.upload_folder
         for path in map(Path, self._jobs.unknown(paths)):
             if path.is_relative_to(uploads):
-                remove_file(path)
+                remove_upload(path)
                 _remove_empty(path.parent, uploads)
 
 

@@ -154,21 +154,26 @@ class Library:
 
     # -- files ---------------------------------------------------------------------------------
 
-    def keep_upload(self, name: str, source: Path) -> Path:
+    def keep_upload(
+        self, name: str, source: Path, sidecars: Sequence[tuple[str, Path]] = ()
+    ) -> Path:
         """Store an uploaded file under its content's SHA-256 and its cleaned name; its new path.
 
-        The folders in ``name`` are kept below that. It is on the disk when this returns.
-        OutOfResources if the disk refuses.
+        The folders in ``name`` are kept below that. It is on the disk when this returns, and
+        beside it the ``sidecars``, given as (name, path). OutOfResources if the disk refuses.
         """
         digest = sha256_of(source)
         uploads = self.settings.upload_folder
         target = uploads / digest[:2] / digest / _safe_path(name)
-        if not target.exists():
+        new = [(target, source)] if not target.exists() else []
+        new += [(target.with_name(_safe_name(name)), path) for name, path in sidecars]
+        if new:
             with _writing_to(uploads):
-                with _replacing(target) as temporary:
-                    shutil.copyfile(source, temporary)
-                    with temporary.open("rb") as handle:
-                        os.fsync(handle.fileno())
+                for place, content in new:
+                    with _replacing(place) as temporary:
+                        shutil.copyfile(content, temporary)
+                        with temporary.open("rb") as handle:
+                            os.fsync(handle.fileno())
                 made = len(target.relative_to(uploads).parts)
                 for folder in islice(target.parents, made + 1):
                     sync_folder(folder)

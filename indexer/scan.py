@@ -78,6 +78,13 @@ def find_files(paths: Sequence[Path], *, leave_out: Path | None = None) -> list[
     return list(found)
 
 
+def files_below(top: Path) -> Iterator[Path]:
+    """Every file below a folder of our own, in which others may be writing and removing."""
+    for folder, _, names in os.walk(top):  # Path.rglob fails where a folder goes meanwhile
+        for name in names:
+            yield Path(folder) / name
+
+
 def _walk(top: Path, leave_out: Path | None) -> Iterator[Path]:
     rules: dict[Path, GitIgnoreSpec] = {}
     unlisted: list[OSError] = []

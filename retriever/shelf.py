@@ -12,6 +12,7 @@ from indexer.errors import InvalidInput, NotFound
 from indexer.filters import NO_FILTERS, Filters
 from indexer.jobs import JobQueue
 from indexer.library import DEFAULT_COLLECTION, Library
+from indexer.scan import files_below
 from indexer.store.folders import Order
 from indexer.store.records import StoredQuestion
 from retriever import health, views
@@ -287,9 +288,9 @@ class Shelf:
         settings = self._library.settings
         return Storage(
             catalogue=_bytes_of(settings.home.glob("catalog.sqlite*")),
-            index=_bytes_of(settings.index_folder.rglob("*")),
-            uploads=_bytes_of(settings.upload_folder.rglob("*")),
-            cache=_bytes_of(settings.cache_folder.rglob("*")),
+            index=_bytes_of(files_below(settings.index_folder)),
+            uploads=_bytes_of(files_below(settings.upload_folder)),
+            cache=_bytes_of(files_below(settings.cache_folder)),
             free=shutil.disk_usage(settings.home).free,
         )
 

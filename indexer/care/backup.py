@@ -14,6 +14,7 @@ from indexer.care import Tell, disk_errors, need_room, silence
 from indexer.care.sealed import FORMAT, SUFFIXES, Manifest, SealedReader, SealedWriter
 from indexer.errors import InvalidInput, NotFound
 from indexer.home import Hold, sync_folder
+from indexer.scan import files_below
 from indexer.settings import IndexerSettings
 from indexer.store.transfer import CatalogState, copy_catalog
 
@@ -172,7 +173,7 @@ def _uploads(settings: IndexerSettings) -> list[tuple[str, Path]]:
     """Every kept file with its name inside the home, those still being copied left out."""
     found = [
         path
-        for path in settings.upload_folder.rglob("*")
+        for path in files_below(settings.upload_folder)
         if path.is_file() and path.suffix != ".part"
     ]
     return [(path.relative_to(settings.home).as_posix(), path) for path in sorted(found)]

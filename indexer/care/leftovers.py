@@ -11,6 +11,8 @@ from pathlib import Path
 import msgspec
 
 from indexer.library import Library
+from indexer.parsers import _sidecars as sidecars
+from indexer.scan import files_below
 from indexer.settings import MEBIBYTE, IndexerSettings
 from indexer.store.records import Collection
 from indexer.store.upkeep import Upkeep
@@ -45,7 +47,8 @@ def find_leftovers(library: Library, upkeep: Upkeep) -> Leftovers:
     settings = library.settings
     before = time.time() - (0.0 if library.hold.is_alone() else _SETTLED_SECONDS)
     known = upkeep.hashes()
-    kept = {inner for _, inner in kept_files(upkeep)}
+    kept = {settings.upload_folder / inner for _, inner in kept_files(upkeep)}
+    kept |= {sidecar for path in kept for sidecar in sidecars.find(path)}
     return Leftovers(
         unfinished=_settled(_unfinished(settings), before),
         indexes=_settled(
@@ -54,9 +57,8 @@ def find_leftovers(library: Library, upkeep: Upkeep) -> Leftovers:
         uploads=_settled(
             (
                 path
-                for path in _files(settings.upload_folder)
-                if path.suffix != ".part"
-                and path.relative_to(settings.upload_folder).as_posix() not in kept
+                for path in files_below(settings.upload_folder)
+                if path.suffix != ".part" and path not in kept
             ),
             before,
         ),
@@ -117,6 +119,13 @@ def remove_file(path: Path) -> int:
     return 0
 
 
+def remove_upload(path: Path) -> None:
+    """Remove a kept file, and what was kept beside it to describe it."""
+    for sidecar in sidecars.find(path):
+        remove_file(sidecar)
+    remove_file(path)
+
+
 def remove_empty_folders(top: Path) -> None:
     for folder, _, _ in os.walk(top, topdown=False):
         if folder != str(top):
@@ -124,15 +133,9 @@ def remove_empty_folders(top: Path) -> None:
                 Path(folder).rmdir()
 
 
-def _files(top: Path) -> Iterator[Path]:
-    for folder, _, names in os.walk(top):
-        for name in names:
-            yield Path(folder) / name
-
-
 def _cached(settings: IndexerSettings) -> Iterator[Path]:
     for kind in (*_PICTURES, "members"):
-        for path in _files(settings.cache_folder / kind):
+        for path in files_below(settings.cache_folder / kind):
             if path.suffix != ".part":
                 yield path
 
@@ -144,7 +147,7 @@ def _document_of(cached: Path) -> str:
 
 def _unfinished(settings: IndexerSettings) -> Iterator[Path]:
     for folder in (settings.index_folder, settings.upload_folder, settings.cache_folder):
-        for path in _files(folder):
+        for path in files_below(folder):
             if path.suffix in {".part", ".damaged"}:
                 yield path
     yield from (settings.cache_folder / "queries").glob("*-photo")

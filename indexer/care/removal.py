@@ -9,6 +9,7 @@ from indexer.care.leftovers import (
     pictures_of,
     remove_empty_folders,
     remove_file,
+    remove_upload,
     unused_indexes,
 )
 from indexer.duplicates import group_photos
@@ -104,7 +105,7 @@ def _forget(library: Library, gone: Sequence[FileState]) -> None:
         kept = Path(state.path)
         ours = kept.is_relative_to(settings.upload_folder) and not state.container
         if ours and state.path not in left:
-            remove_file(kept)
+            remove_upload(kept)
         if state.sha256 and state.sha256 not in hashes:
             for picture in pictures_of(settings, state.sha256):
                 remove_file(picture)

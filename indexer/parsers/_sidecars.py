@@ -7,7 +7,7 @@ is read.
 import json
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,14 +34,17 @@ def find(path: Path) -> tuple[Path, ...]:
     ``photo.jpg.txt``, ``photo.txt``, then Takeout's ``photo.jpg.json`` and
     ``photo.jpg.supplemental-metadata.json``. Nothing for a file that is no picture.
     """
-    if path.suffix.lower() not in PICTURE_SUFFIXES | RAW_SUFFIXES:
-        return ()
-    whole, stem = os.fspath(path), os.fspath(path.with_suffix(""))
-    names = [
-        *(base + suffix for suffix in (".xmp", ".txt") for base in (whole, stem)),
-        *(os.fspath(path.with_name(name)) for name in _takeout_names(path.name)),
-    ]
-    return tuple(Path(found) for name in names if (found := _existing(name)))
+    return tuple(map(Path, _chosen(path, _is_small_file)))
+
+
+def among(picture: str, files: Mapping[str, Path]) -> tuple[str, ...]:
+    """Likewise of files that lie elsewhere, given by the names that they would have beside it."""
+    return tuple(_chosen(Path(picture), lambda name: name in files and _is_small_file(files[name])))
+
+
+def describes_only(sidecar: str) -> bool:
+    """Whether a sidecar is no document of its own, as a caption in plain text is."""
+    return not sidecar.lower().endswith(".txt")
 
 
 def is_sidecar(path: Path) -> bool:
@@ -78,15 +81,27 @@ def _takeout_names(picture: str) -> tuple[str, str]:
     return f"{picture}.json", f"{f'{picture}{_TAKEOUT}'[:_TAKEOUT_NAME_CHARS]}.json"
 
 
-def _existing(name: str) -> str:
-    """``name`` or its spelling with other capitals in the suffix, "" if there is no such file."""
-    stem, suffix = os.path.splitext(name)  # noqa: PTH122 - as a string: asked for every picture
-    for spelling in (suffix, suffix.upper(), suffix[:2].upper() + suffix[2:]):
-        with suppress(OSError, ValueError):
-            status = os.lstat(stem + spelling)
-            if stat.S_ISREG(status.st_mode) and status.st_size <= _MAX_BYTES:
-                return stem + spelling
-    return ""
+def _chosen(path: Path, is_there: Callable[[str], bool]) -> Iterator[str]:
+    """Of each kind the first name that is there, with whatever capitals in its suffix."""
+    if path.suffix.lower() not in PICTURE_SUFFIXES | RAW_SUFFIXES:
+        return
+    whole, stem = os.fspath(path), os.fspath(path.with_suffix(""))
+    for name in (
+        *(base + suffix for suffix in (".xmp", ".txt") for base in (whole, stem)),
+        *(os.fspath(path.with_name(name)) for name in _takeout_names(path.name)),
+    ):
+        base, suffix = os.path.splitext(name)  # noqa: PTH122 - as a string: asked for every picture
+        for spelling in (suffix, suffix.upper(), suffix[:2].upper() + suffix[2:]):
+            if is_there(base + spelling):
+                yield base + spelling
+                break
+
+
+def _is_small_file(path: str | Path) -> bool:
+    with suppress(OSError, ValueError):
+        status = os.lstat(path)
+        return stat.S_ISREG(status.st_mode) and status.st_size <= _MAX_BYTES
+    return False
 
 
 def _pictures_of_xmp(path: Path) -> Iterator[Path]:

@@ -11,18 +11,23 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from indexer import pipeline
 from indexer.care.backup import backup
+from indexer.care.leftovers import find_leftovers
+from indexer.care.removal import remove
 from indexer.care.repair import examine
 from indexer.care.restore import restore
 from indexer.errors import InvalidInput, NotFound
 from indexer.jobs import JobQueue
 from indexer.library import Library
 from indexer.pipeline import Progress, index_paths
+from indexer.scan import files_below
 from indexer.settings import IndexerSettings
 from indexer.store import jobs
 from indexer.store.records import Job
+from indexer.store.upkeep import Upkeep
 from tests.fakes import ColourEncoder, HashEncoder
 from tests.indexer.care import open_library, settings_of
 
@@ -330,7 +335,7 @@ def _has_ended(library: Library, job_id: int) -> bool:
 
 
 def _kept(library: Library) -> list[Path]:
-    return [path for path in library.settings.upload_folder.rglob("*") if path.is_file()]
+    return list(files_below(library.settings.upload_folder))
 
 
 def _until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
@@ -359,3 +364,36 @@ def test_record_of_jobs_forgets_the_oldest_but_nothing_that_is_still_of_use(
     total, kept = library.catalog.jobs.jobs()
     assert total == len(kept)
     assert [each.id for each in kept] == [waiting, *reversed(ended[-2:]), broken, elsewhere]
+
+
+def test_uploaded_photo_keeps_what_was_uploaded_beside_it(
+    queue: JobQueue, library: Library, tmp_path: Path
+) -> None:
+    Image.new("RGB", (300, 200), "teal").save(tmp_path / "a.jpg")
+    (tmp_path / "a.json").write_text(
+        '{"description": "The barn at dusk", "photoTakenTime": {"timestamp": "1000000000"}}'
+    )
+    (tmp_path / "a.txt").write_text("Grandfather built it")
+    job_id, _ = queue.hand_in(
+        "inbox",
+        [
+            ("trip/a.JPG.json", tmp_path / "a.json"),
+            ("trip/a.JPG", tmp_path / "a.jpg"),
+            ("trip/a.txt", tmp_path / "a.txt"),
+            ("other/b.json", tmp_path / "a.json"),
+        ],
+    )
+    ended = queue.finish(job_id)
+    assert (ended.progress.failed, ended.indexed) == (0, 3), "photo, caption, the other data"
+    inbox = library.catalog.collection("inbox")
+    (photo,) = (Path(path) for path in library.catalog.files(inbox) if path.endswith("a.JPG"))
+    assert sorted(each.name for each in photo.parent.iterdir()) == ["a.JPG", "a.JPG.json", "a.txt"]
+    stored = library.catalog.document(library.catalog.files(inbox)[str(photo)].sha256)
+    told = stored.document.metadata
+    assert told["date_taken"].startswith("2001-09-09")
+    for said in ("The barn at dusk", "Grandfather built it"):
+        assert said in told["description"]
+    with Upkeep(library.settings.catalog_path, library.settings.store) as upkeep:
+        assert find_leftovers(library, upkeep).uploads == ()
+    remove(library, [str(photo)])
+    assert not photo.parent.exists()

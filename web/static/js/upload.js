@@ -4,6 +4,7 @@ import { showJob } from "./jobs.js";
 
 const PART_BYTES = 8 * 1024 * 1024;
 const PART_FILES = 50;
+const MOST_DESCRIBING = 8; // files of one photo
 
 const form = document.querySelector("[data-send]");
 const told = document.querySelector("[data-told]");
@@ -48,17 +49,29 @@ function showChosen() {
     : "";
 }
 
+// A photo and the files that describe it (photo.jpg, photo.jpg.json, photo.xmp) go together.
+function groups(files) {
+  const found = new Map();
+  for (const each of files) {
+    const described = each.name.replace(/(\.s[a-z-]*)?\.json$|\.(xmp|txt)$/i, "");
+    const key = described.replace(/\.[a-z0-9]{2,5}$/i, "");
+    found.set(key, [...(found.get(key) ?? []), each]);
+  }
+  return [...found.values()].flatMap((group) => (group.length > MOST_DESCRIBING ? group.map((each) => [each]) : [group]));
+}
+
 function* parts(files) {
   let part = [];
   let bytes = 0;
-  for (const each of files) {
-    if (part.length && (part.length >= PART_FILES || bytes + each.file.size > PART_BYTES)) {
+  for (const group of groups(files)) {
+    const more = group.reduce((sum, { file }) => sum + file.size, 0);
+    if (part.length && (part.length + group.length > PART_FILES || bytes + more > PART_BYTES)) {
       yield part;
       part = [];
       bytes = 0;
     }
-    part.push(each);
-    bytes += each.file.size;
+    part.push(...group);
+    bytes += more;
   }
   if (part.length) yield part;
 }
