@@ -1,5 +1,6 @@
 """The commands about people: who may sign in, their tokens, and the audit log."""
 
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import cast, get_args
@@ -243,7 +244,11 @@ def tokens_revoke(context: click.Context, name: str, number: int) -> None:
     """End the token or session with this NUMBER of NAME's list."""
     with _library(context) as library:
         person = _named(library, name)
-        library.catalog.people.revoke(person.id, number)
+        try:
+            library.catalog.people.revoke(person.id, number)
+        except NotFound as exc:
+            listed = f"run: sightline tokens list {shlex.quote(person.name)}"
+            raise NotFound(exc.item, cause=exc.cause, remedy=listed) from exc
         library.catalog.people.note("", "revoke token", f"{person.name}: {number}", "terminal")
     show.out.print("it works no more")
 

@@ -9,7 +9,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
+from typing import get_args
 
+from indexer.store.people import Role
 from web.texts import Texts
 from web.texts_machine import MACHINE, SYSTEM
 from web.texts_messages import FILES
@@ -22,6 +25,8 @@ _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
 _LONGEST_RUN = 4  # pieces between "; " that may be one message
 _DEEPEST_COLON = 4  # colons that may end what a message is about
 _REMEMBERED = 4096
+
+_ROLES = frozenset(get_args(Role))
 
 _RUSSIAN = Texts("ru")
 
@@ -48,17 +53,28 @@ def in_russian(text: str) -> str:
 
 
 def _told(text: str) -> str | None:
-    """One message, with or without what it is about; None for one that is not known."""
-    whole = _MESSAGES.find(text)
-    if whole is not None:
-        return whole
-    heads = text.split(": ", _DEEPEST_COLON)[:-1]
-    for count in range(1, len(heads) + 1):
-        head = ": ".join(heads[:count])
-        told = _MESSAGES.find(text[len(head) + 2 :])
-        if told is not None:
-            return f"{_SUBJECTS.find(head) or head}: {told}"
-    return None
+    """One message, with or without what it is about; None for one that is not known.
+
+    Of several ways to read it, the one that explains most of it; values seldom hold colons.
+    """
+    found = [_MESSAGES.find(text)]
+    end = -1
+    for _ in range(_DEEPEST_COLON):
+        end = text.find(": ", end + 1)
+        head = text[: max(0, end)]
+        if not head or "; " in head:
+            break
+        known, told = _MESSAGES.find(text[len(head) + 2 :])
+        found.append((known, f"{_about(head)}: {told}"))
+    known, told = max(reversed(found), key=itemgetter(0))
+    return told if known else None
+
+
+def _about(head: str) -> str:
+    """A file and a page of it, for example."""
+    whole = _SUBJECTS.find(head)[1]
+    before, colon, last = head.rpartition(": ")
+    return whole or before + colon + (_SUBJECTS.find(last)[1] or last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +84,10 @@ class _Template:
     literals: tuple[str, ...]
     names: tuple[str, ...]
     russian: str
+
+    @property
+    def known(self) -> int:
+        return sum(map(len, self.literals))
 
     def fill(self, text: str) -> str | None:
         """The Russian text, where ``text`` is the English one with fitting values."""
@@ -111,14 +131,18 @@ class _Table:
                 for parts, russian in cut
                 if len(parts) > 1
             ),
-            key=lambda each: -sum(map(len, each.literals)),
+            key=lambda each: -each.known,
         )
 
-    def find(self, text: str) -> str | None:
+    def find(self, text: str) -> tuple[int, str]:
+        """How many characters of ``text`` are known, and what it is in Russian; 0 and ""."""
         if text in self._plain:
-            return self._plain[text]
-        found = (each.fill(text) for each in self._templates)
-        return next((told for told in found if told is not None), None)
+            return len(text), self._plain[text]
+        for each in self._templates:
+            told = each.fill(text)
+            if told is not None:
+                return each.known, told
+        return 0, ""
 
 
 def _number(value: str) -> str:
@@ -151,7 +175,7 @@ _KINDS = {
     "variable": _Kind(fits=_is_variable),
     "value": _Kind(fits=_is_quoted, shown=lambda value: f"«{value[1:-1]}»"),
     "choices": _Kind(shown=lambda value: value.replace(" or ", " или ")),
-    "role": _Kind(shown=lambda value: SUBJECTS.get(value, value)),
+    "role": _Kind(fits=_ROLES.__contains__, shown=SUBJECTS.__getitem__),
     # Messages in their turn.
     "cause": _Kind(fits=bool, shown=lambda value: in_russian(value)),
     "parts": _Kind(fits=bool, shown=lambda value: ", ".join(map(in_russian, value.split(", ")))),

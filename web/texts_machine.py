@@ -27,6 +27,7 @@ MACHINE: dict[str, str] = {
     "restore a backup, or move the file away and index again": (
         "восстановите копию или уберите файл и проиндексируйте заново"
     ),
+    "choose another --home": "выберите другой --home",
     "upgrade Sightline, or choose another --home": "обновите Sightline или выберите другой --home",
     "run: sightline reembed {collection}, or set {settings}": (
         "выполните sightline reembed {collection} или задайте {settings}"
@@ -322,7 +323,7 @@ SYSTEM: dict[str, str] = {
     os.strerror(errno.EBUSY): "файл занят",
     os.strerror(errno.ETIMEDOUT): "время ожидания истекло",
     os.strerror(errno.ECONNREFUSED): "в соединении отказано",
-    "[Errno {id}] {cause}: {value}": "{cause}: {value}",
+    "[Errno {errno}] {cause}: {value}": "{cause}: {value}",
     "database is locked": "база данных занята",
     "database or disk is full": "в базе данных или на диске нет места",
     "attempt to write a readonly database": "база данных доступна только для чтения",

@@ -185,6 +185,9 @@ REQUESTS: dict[str, str] = {
     "request: it is larger than the limit; send fewer or smaller files": (
         "запрос: больше допустимого; отправьте меньше файлов или файлы поменьше"
     ),
+    "request: a body of type {value} cannot be read here; send none": (
+        "запрос: тело типа {value} здесь не читается; пришлите запрос без тела"
+    ),
     "request: a body of type {value} cannot be read here; send {choices}": (
         "запрос: тело типа {value} здесь не читается; пришлите {choices}"
     ),
@@ -275,6 +278,6 @@ SUBJECTS: dict[str, str] = {
     "answers": "ответы",
     "text in pictures": "текст на картинках",
     "parsers": "чтение файлов",
-    "sqlite": "SQLite",
+    "sqlite": "база SQLite",
     "disk": "диск",
 }
