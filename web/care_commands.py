@@ -151,7 +151,7 @@ def doctor(context: click.Context, mend: bool, as_json: bool) -> int:
         show.print_json(report)
         return 0 if healthy else 1
     for line in repaired:
-        show.out.print(Text("repaired ", style="cyan") + Text(line))
+        show.out.print(Text.assemble(("repaired ", "cyan"), line))
     for finding in findings:
         _show_finding(finding)
     return 0 if healthy else 1
@@ -163,7 +163,7 @@ def _show_finding(finding: health.Finding) -> None:
         mark, style = ("note", "yellow") if finding.advice else ("ok", "green")
     advice = f"; {finding.advice}" if finding.advice else ""
     show.out.print(
-        Text(f"{mark:9}", style=style) + Text(f"{finding.subject}: {finding.detail}{advice}")
+        Text.assemble((f"{mark:9}", style), f"{finding.subject}: {finding.detail}{advice}")
     )
 
 

@@ -82,7 +82,7 @@ def main() -> None:
 
 
 def _fail(line: str) -> NoReturn:
-    _err.print(Text("error: ", style="bold red") + Text(one_line(line)))
+    _err.print(Text.assemble(("error: ", "bold red"), one_line(line)))
     sys.exit(1)
 
 
@@ -330,7 +330,7 @@ def search(
         by_document=by_document,
     )
     with _engine(context) as engine:
-        pictures = Thumbnails(engine, show.out, thumbnails)
+        pictures = Thumbnails(engine, show.out, "never" if as_json else thumbnails)
         return show.show_result(
             engine.search(query), as_json=as_json, filtered=bool(filters), thumbnails=pictures
         )
@@ -433,7 +433,7 @@ def similar(
         limit=limit,
     )
     with _engine(context) as engine:
-        pictures = Thumbnails(engine, show.out, thumbnails)
+        pictures = Thumbnails(engine, show.out, "never" if as_json else thumbnails)
         return show.show_result(
             engine.similar(query), as_json=as_json, filtered=bool(filters), thumbnails=pictures
         )

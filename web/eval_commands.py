@@ -255,8 +255,10 @@ def _progress() -> Iterator[tuple[Callable[[Progress], None], Callable[[str, int
 def show_calibration(fitted: Calibration) -> None:
     """What refusing was worth with the cut-offs until now, and is with the new ones."""
     show.out.print(
-        Text("\nRefusal", style="bold")
-        + Text(f"  {fitted.known} questions answered here, {fitted.foreign} not", "dim")
+        Text.assemble(
+            ("\nRefusal", "bold"),
+            (f"  {fitted.known} questions answered here, {fitted.foreign} not", "dim"),
+        )
     )
     for name, one in (("before", fitted.before), ("fitted, on held-out halves", fitted.held_out)):
         show.out.print(f"  {name}: precision {one.precision:.3f}, recall {one.recall:.3f}")
@@ -278,7 +280,7 @@ def show_report(report: Report) -> None:
         counted = f"{section.questions} question{'s' * (section.questions != 1)}"
         if section.independent != section.questions:
             counted += f", {section.independent} independent"
-        show.out.print(Text(section_title(section), style="bold") + Text(f"  {counted}", "dim"))
+        show.out.print(Text.assemble((section_title(section), "bold"), (f"  {counted}", "dim")))
         show.out.print(_table(report, section))
         differences = [
             each
@@ -304,7 +306,7 @@ def show_answers(report: AnswerReport) -> None:
             show.out.print()
         counted = f"{section.questions} question{'s' * (section.questions != 1)}"
         counted += f", {section.answerable} answerable"
-        show.out.print(Text(answers_title(section), style="bold") + Text(f"  {counted}", "dim"))
+        show.out.print(Text.assemble((answers_title(section), "bold"), (f"  {counted}", "dim")))
         show.out.print(_answers_table(section))
         for each in changes_of(report, section):
             style = "green" if each.beyond_noise else "dim"

@@ -147,10 +147,12 @@ def show_found(result: FindResult, thumbnails: Thumbnails) -> None:
     for hit in result.hits:
         place = _place(hit.page, hit.box, hit.document.path)
         out.print(
-            Text(f"{hit.rank:3}. ", style="bold")
-            + Text(f"{hit.score:.2f}  ", style="cyan")
-            + Text(one_line(hit.document.title), style="bold")
-            + Text(one_line(f"  {place}"), style="dim")
+            Text.assemble(
+                (f"{hit.rank:3}. ", "bold"),
+                (f"{hit.score:.2f}  ", "cyan"),
+                (one_line(hit.document.title), "bold"),
+                (one_line(f"  {place}"), "dim"),
+            )
         )
         thumbnails.show_place(hit)
     if result.note:
@@ -159,9 +161,10 @@ def show_found(result: FindResult, thumbnails: Thumbnails) -> None:
 
 def _hit(hit: Hit) -> None:
     out.print(
-        Text(f"{hit.rank:3}. ", style="bold")
-        + Text(hit.document.title, style="bold")
-        + Text(f"  {_place(hit.page, hit.box, hit.document.path)}", style="dim")
+        Text.assemble(
+            (f"{hit.rank:3}. {one_line(hit.document.title)}", "bold"),
+            (f"  {_place(hit.page, hit.box, hit.document.path)}", "dim"),
+        )
     )
     text = hit.text if hit.key.kind == "chunk" else hit.caption
     if text:
@@ -222,9 +225,11 @@ def show_answer(answer: Answer) -> None:
 def show_conversations(listing: ConversationList) -> None:
     for each in listing.conversations:
         out.print(
-            Text(f"{each.id}  ", style="cyan")
-            + Text(f"{_day(each.updated_at)}  {each.turns:3}  ", style="dim")
-            + Text(_shortened(each.question or "(a photo)", 100))
+            Text.assemble(
+                (f"{each.id}  ", "cyan"),
+                (f"{_day(each.updated_at)}  {each.turns:3}  ", "dim"),
+                _shortened(each.question or "(a photo)", 100),
+            )
         )
     if not listing.conversations:
         out.print("no conversations")
@@ -236,8 +241,10 @@ def show_transcript(transcript: Transcript) -> None:
     for turn in transcript.turns:
         where = f", in {', '.join(turn.collections)}" if turn.collections else ""
         out.print(
-            Text(one_line(f"> {turn.question or '(a photo)'}"), style="bold")
-            + Text(one_line(f"  {_day(turn.asked_at)}{where}"), style="dim")
+            Text.assemble(
+                (one_line(f"> {turn.question or '(a photo)'}"), "bold"),
+                (one_line(f"  {_day(turn.asked_at)}{where}"), "dim"),
+            )
         )
         show_answer(turn.answer)
         out.print()
@@ -269,10 +276,8 @@ class _DraftLine:
 
 def _sentence(sentence: Sentence) -> Text:
     marks = "".join(f"[{number}]" for number in sentence.citations)
-    line = Text(" ".join(sentence.text.split())) + Text(f" {marks}", style="cyan")
-    if not sentence.supported:
-        line += Text(" (not supported by what it cites)", style="yellow")
-    return line
+    doubt = "" if sentence.supported else " (not supported by what it cites)"
+    return Text.assemble(" ".join(sentence.text.split()), (f" {marks}", "cyan"), (doubt, "yellow"))
 
 
 def _show_sources(answer: Answer) -> None:
@@ -285,10 +290,12 @@ def _show_sources(answer: Answer) -> None:
     out.print()
     for citation in answer.citations:
         out.print(
-            Text(f"[{citation.n}] ", style="cyan")
-            + Text(citation.document.title, style="bold")
-            + Text(f"  {_place(citation.page, citation.box, citation.document.path)}", style="dim")
-            + Text("  changed or gone since" if citation.stale else "", style="yellow")
+            Text.assemble(
+                (f"[{citation.n}] ", "cyan"),
+                (one_line(citation.document.title), "bold"),
+                (f"  {_place(citation.page, citation.box, citation.document.path)}", "dim"),
+                ("  changed or gone since" if citation.stale else "", "yellow"),
+            )
         )
         about = _about(citation)
         if about:

@@ -108,7 +108,7 @@ def chat(
                 )
                 answer = _answered(events, as_json=as_json)
             except SightlineError as exc:
-                _err.print(Text("error: ", style="bold red") + Text(one_line(str(exc))))
+                _err.print(Text.assemble(("error: ", "bold red"), one_line(str(exc))))
                 continue
             if answer is None:
                 continue

@@ -1,17 +1,21 @@
 """What the terminal offers: completion, examples in every help, pictures, colours or none."""
 
+import base64
 import io
 import os
 import pty
+import re
 import subprocess
 import sys
 import termios
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 import pytest
 from click.shell_completion import ShellComplete
 from click.testing import CliRunner
+from PIL import Image
 
 from indexer.library import Library
 from retriever.domain import Query
@@ -87,24 +91,27 @@ def test_pictures_are_shown_where_they_are_wanted_only(engine: FakeEngine) -> No
     assert printed(engine, "always").count("\n") > 20
 
 
+COLOURFUL = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+COLOURFUL.pop("NO_COLOR", None)
+
+
 @pytest.mark.parametrize("no_colour", [False, True])
 def test_no_colours_where_they_are_not_wanted(tmp_path: Path, no_colour: bool) -> None:
-    environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
-    environment.pop("NO_COLOR", None)
-    if no_colour:
-        environment["NO_COLOR"] = "1"
+    environment = {**COLOURFUL, "NO_COLOR": "1"} if no_colour else COLOURFUL
     command = [sys.executable, "-m", "web", "--home", str(tmp_path / "home"), "conversations"]
     text = in_a_terminal([*command, "show", "none"], environment)
     assert "does not exist" in text or "none" in text
-    assert ("\x1b[1;31m" in text) is not no_colour
+    assert ("\x1b[1;31merror: \x1b[0m" in text) is not no_colour  # red, and the rest is not
 
 
 DRAWS = """
+from PIL import Image
 from retriever.domain import Query
-from tests.web.fake_engine import FakeEngine
+from tests.web.fake_engine import FakeEngine, jpeg
 from web.terminal import Terminal
 from web.thumbnails import Thumbnails
 engine, out = FakeEngine(), Terminal()
+engine.thumbnail = lambda _: jpeg(Image.effect_noise((320, 160), 90))
 Thumbnails(engine, out, "auto").show(engine.search(Query(text="armchair", kind="crop")).hits[0])
 engine.close()
 """
@@ -116,17 +123,66 @@ engine.close()
 def test_terminal_shows_pictures_of_half_blocks(
     rows: int, extra: dict[str, str], drawn: bool
 ) -> None:
-    environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
-    environment.pop("NO_COLOR", None)
-    text = in_a_terminal([sys.executable, "-c", DRAWS], {**environment, **extra}, rows=rows)
+    text = in_a_terminal([sys.executable, "-c", DRAWS], {**COLOURFUL, **extra}, rows=rows)
     assert ("▀" in text) is drawn
     assert "Traceback" not in text
 
 
-def in_a_terminal(command: list[str], environment: dict[str, str], *, rows: int = 40) -> str:
-    """What a command writes to a terminal of so many rows."""
+@pytest.mark.parametrize(("columns", "wide"), [(100, 28), (24, 19), (12, 0)])
+def test_half_blocks_fit_into_narrow_terminals(columns: int, wide: int) -> None:
+    lines = in_a_terminal([sys.executable, "-c", DRAWS], COLOURFUL, columns=columns).splitlines()
+    assert max((line.count("▀") for line in lines), default=0) == wide
+
+
+ASKED_FOR_SIXELS = b"\x1b[c"
+ASKED_FOR_KITTY = b"\x1b\\"  # ends like this
+ASKED_FOR_SIZE = b"\x1b[16t"
+LETTERS = b"\x1b[6;20;10t"  # 10 pixels wide, 20 high
+
+
+def test_sixels_choose_each_colour_that_they_define() -> None:
+    answers = {ASKED_FOR_SIXELS: b"\x1b[?63;4;6c", ASKED_FOR_SIZE: LETTERS}
+    # Sixteen colours of text say nothing about those of graphics.
+    text = in_a_terminal([sys.executable, "-c", DRAWS], {**COLOURFUL, "TERM": "xterm"}, answers)
+    (graphics,) = re.findall(r"\x1bP0;0;0q(.*?)\x1b\\", text)
+    defined = re.findall(r"#(\d+);2;\d+;\d+;\d+(#\d+)?", graphics)
+    assert defined
+    assert all(chosen == f"#{number}" for number, chosen in defined)
+
+
+def test_kitty_gets_a_picture_and_no_placeholders() -> None:
+    answers = {
+        ASKED_FOR_SIXELS: b"\x1b[?62c",
+        ASKED_FOR_KITTY: b"\x1b_Gi=1;OK\x1b\\",
+        ASKED_FOR_SIZE: LETTERS,
+    }
+    text = in_a_terminal([sys.executable, "-c", DRAWS], COLOURFUL, answers)
+    _, *pieces = re.findall(r"\x1b_G([^;]*);([^\x1b]*)\x1b\\", text)
+    assert pieces[0][0] == f"a=T,f=100,c=28,r=7,C=1,q=2,m={int(len(pieces) > 1)}"
+    assert [keys for keys, _ in pieces[1:]] == ["q=2,m=1"] * (len(pieces) - 2) + ["q=2,m=0"]
+    picture = Image.open(io.BytesIO(base64.b64decode("".join(data for _, data in pieces))))
+    assert picture.size == (320, 160)
+    assert "\U0010eeee" not in text
+
+
+def test_sixteen_colours_are_too_few_for_half_blocks() -> None:
+    few = {**COLOURFUL, "TERM": "xterm"}
+    few.pop("COLORTERM")
+    assert "▀" not in in_a_terminal([sys.executable, "-c", DRAWS], few)
+
+
+def in_a_terminal(
+    command: list[str],
+    environment: dict[str, str],
+    answers: Mapping[bytes, bytes] = {},
+    *,
+    rows: int = 40,
+    columns: int = 100,
+) -> str:
+    """What a command writes to a terminal that answers each of these questions once."""
+    waiting = dict(answers)
     ours, theirs = pty.openpty()
-    termios.tcsetwinsize(theirs, (rows, 100 if rows else 0))
+    termios.tcsetwinsize(theirs, (rows, columns if rows else 0))
     with subprocess.Popen(
         command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, close_fds=True
     ):
@@ -140,6 +196,8 @@ def in_a_terminal(command: list[str], environment: dict[str, str], *, rows: int 
             if not part:
                 break
             parts.append(part)
+            for question in [each for each in waiting if each in part]:
+                os.write(ours, waiting.pop(question))
     os.close(ours)
     return b"".join(parts).decode()
 
