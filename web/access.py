@@ -58,7 +58,7 @@ ADMIN = frozenset(
 UNLOGGED = frozenset(
     """
     pages.ask pages.answer pages.search pages.similar api.ask api.similar
-    people.sign_in people.sign_out
+    people.sign_in people.sign_out language
     """.split()
 )
 

@@ -16,10 +16,11 @@ from indexer.store.people import Role
 from web.texts import Texts
 from web.texts_machine import MACHINE, SYSTEM
 from web.texts_messages import FILES
-from web.texts_requests import REQUESTS, SUBJECTS
+from web.texts_requests import DEEDS, REQUESTS, SUBJECTS
 
 MESSAGES: dict[str, str] = {**FILES, **REQUESTS, **MACHINE, **SYSTEM}
 
+_WHOLE = {**SUBJECTS, **DEEDS}
 _FIELD = re.compile(r"\{(\w+)\}")
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
 _LONGEST_RUN = 4  # pieces between "; " that may be one message
@@ -38,8 +39,8 @@ def in_russian(text: str) -> str:
     A text may be several messages with "; " between them, and each may begin with what it is
     about and a colon.
     """
-    if text in SUBJECTS:
-        return SUBJECTS[text]
+    if text in _WHOLE:
+        return _WHOLE[text]
     pieces = text.split("; ")
     found: list[str] = []
     at = 0

@@ -843,7 +843,8 @@ class Texts:
             if value < 1024:
                 return f"{value:.0f} {unit}"
             value /= 1024
-        return f"{value:.1f} {units[-1]}"
+        number = f"{value:.1f}" if self.language == "en" else f"{value:.1f}".replace(".", ",")
+        return f"{number} {units[-1]}"
 
     def plural(self, forms: str, count: int) -> str:
         """One of the forms of CLDR: ``one|other`` in English, ``one|few|many`` in Russian."""

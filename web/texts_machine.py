@@ -114,7 +114,7 @@ MACHINE: dict[str, str] = {
     # answers
     "not kept in the history: {cause}": "не сохранено в истории: {cause}",
     "the answer may be incomplete": "ответ может быть неполным",
-    "these are quotes instead": "вместо него показаны цитаты",
+    "these are quotes instead": "вместо ответа модели показаны цитаты",
     "{n} unsupported sentence left out": "пропущено {n} неподтверждённое предложение",
     "{n} unsupported sentences left out": (
         "пропущено {n} неподтверждённое предложение|"
@@ -281,11 +281,11 @@ MACHINE: dict[str, str] = {
         "пишут одновременно, может повредиться"
     ),
     (
-        "use a Python with SQLite {version} or later ({others} are sound too), or do not run "
-        "index while serve takes uploads; keep backups"
+        "use a Python with SQLite {version} or later ({one} and {other} are sound too), or do not "
+        "run index while serve takes uploads; keep backups"
     ): (
-        "возьмите Python с SQLite {version} или новее (подойдут и {others}) или не запускайте "
-        "index, пока serve принимает файлы; делайте копии"
+        "возьмите Python с SQLite {version} или новее (подойдут и {one}, и {other}) или не "
+        "запускайте index, пока serve принимает файлы; делайте копии"
     ),
     "{size} GiB free at {path}": "свободно {size} ГБ, папка: {path}",
     "set aside and rebuilt, {cause}": "отложен и построен заново, {cause}",

@@ -281,3 +281,29 @@ SUBJECTS: dict[str, str] = {
     "sqlite": "база SQLite",
     "disk": "диск",
 }
+
+# What people did, in the audit log.
+DEEDS: dict[str, str] = {
+    "signed in": "вход",
+    "sign-in refused": "отказ во входе",
+    "add person": "добавлен человек",
+    "change person": "изменён человек",
+    "change password": "сменён пароль",
+    "remove person": "удалён человек",
+    "add token": "создан токен",
+    "revoke": "завершён сеанс или токен",
+    "revoke token": "отозван токен",
+    "upload": "добавлены файлы",
+    "add documents": "добавлены файлы",
+    "remove document": "удалён документ",
+    "cancel job": "отменена индексация",
+    "retry job": "индексация повторена",
+    "retry failed": "повторено чтение файлов",
+    "rename collection": "переименована коллекция",
+    "delete collection": "удалена коллекция",
+    "save": "сохранён вопрос",
+    "rename saved": "переименован вопрос",
+    "delete saved": "удалён вопрос",
+    "delete conversation": "удалена беседа",
+    "delete conversations": "удалены беседы",
+}

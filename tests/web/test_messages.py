@@ -24,14 +24,15 @@ from retriever.pipeline import Engine
 from retriever.settings import RerankSettings, RetrieverSettings
 from tests.web.conftest import Browser
 from tests.web.fake_engine import FakeEngine
-from tests.web.guarded import open_library
+from tests.web.guarded import build, guarded, open_library
 from tests.web.messages import HOLE, SAMPLES, Message, messages, parts
 from web import cli
+from web.access import UNLOGGED
 from web.said import MESSAGES, _Table, in_russian
 from web.settings import WebSettings
 from web.texts import TEXTS
 from web.texts_machine import SYSTEM
-from web.texts_requests import SUBJECTS
+from web.texts_requests import DEEDS, SUBJECTS
 
 ENGLISH = {"Accept-Language": "en"}
 RUSSIAN = {"Accept-Language": "ru-RU,ru;q=0.9,en;q=0.5"}
@@ -146,8 +147,8 @@ def test_numbers_are_written_and_counted_in_russian(english: str, russian: str) 
          "прочитаны только первые 20\xa0000 ячеек; не прочитано: лист «A», лист «B» после строки "
          "1\xa0200 из 5\xa0000 и ещё 3"),
         ("m: the server said: out of memory; see the server's log; these are quotes instead",
-         "m: сервер сообщает: out of memory; посмотрите журнал сервера; вместо него показаны "
-         "цитаты"),
+         "m: сервер сообщает: out of memory; посмотрите журнал сервера; вместо ответа модели "
+         "показаны цитаты"),
         ("it has sprung a leak; copy it again", "it has sprung a leak; скопируйте файл заново"),
         ("nothing that is known: at all", "nothing that is known: at all"),
         ("", ""),
@@ -333,6 +334,27 @@ def test_a_job_that_broke_off_says_why_in_russian(client: FlaskClient, engine: F
     assert "в базе данных или на диске нет места" in page
     assert "внутри больше 3 файлов: остальное не прочитано" in page
     assert "распакуйте или увеличьте SIGHTLINE_PARSER_MAX_MEMBERS" in page
+
+
+def test_the_audit_log_says_in_russian_what_was_done(tmp_path: Path) -> None:
+    tokens = build(tmp_path / "home", tmp_path)
+    with open_library(tmp_path / "home") as library:
+        site = guarded(library, tokens)
+        changing = {
+            rule.endpoint
+            for rule in site.app.url_map.iter_rules()
+            if rule.methods and rule.methods - {"GET", "HEAD", "OPTIONS"}
+        }
+        actions = {name.partition(".")[2].replace("_", " ") for name in changing - UNLOGGED} | {
+            "signed in",
+            "sign-in refused",
+        }
+        assert actions == set(DEEDS)
+        anna = site.browser("Anna")
+        assert anna.send("/language", language="ru").status_code == 303
+        page = anna.get("/audit").text
+    assert "<td>вход</td>" in page
+    assert "<td></td><td></td>" not in page  # to choose a language is no deed
 
 
 def test_a_terminal_says_where_tokens_are_listed(tmp_path: Path) -> None:
