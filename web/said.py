@@ -23,6 +23,7 @@ MESSAGES: dict[str, str] = {**FILES, **REQUESTS, **MACHINE, **SYSTEM}
 _WHOLE = {**SUBJECTS, **DEEDS}
 _FIELD = re.compile(r"\{(\w+)\}")
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
+_CHOICES = re.compile(r"[^ ]+(?: or [^ ]+|(?<=,) [^ ]+)*")  # a, b or c
 _LONGEST_RUN = 4  # pieces between "; " that may be one message
 _DEEPEST_COLON = 4  # colons that may end what a message is about
 _REMEMBERED = 4096
@@ -175,7 +176,7 @@ _KINDS = {
     "address": _Kind(fits=lambda value: value.startswith("http") and " " not in value),
     "variable": _Kind(fits=_is_variable),
     "value": _Kind(fits=_is_quoted, shown=lambda value: f"«{value[1:-1]}»"),
-    "choices": _Kind(shown=lambda value: value.replace(" or ", " или ")),
+    "choices": _Kind(fits=_CHOICES.fullmatch, shown=lambda value: value.replace(" or ", " или ")),
     "role": _Kind(fits=_ROLES.__contains__, shown=SUBJECTS.__getitem__),
     # Messages in their turn.
     "cause": _Kind(fits=bool, shown=lambda value: in_russian(value)),

@@ -76,8 +76,8 @@ MACHINE: dict[str, str] = {
         "встроенная сеть не училась узнавать такой предмет"
     ),
     "it is no GGUF file": "это не файл GGUF",
-    "choose one of: {choices}": "выберите: {choices}",
-    "name one of: {choices}": "назовите одно из: {choices}",
+    "choose one of: {names}": "выберите: {names}",
+    "name one of: {names}": "назовите одно из: {names}",
     "choose another model": "выберите другую модель",
     "choose another model or settings": "выберите другую модель или настройки",
     "choose a model trained for passage ranking": "выберите модель, обученную ранжировать отрывки",

@@ -30,7 +30,7 @@ from web import cli
 from web.access import UNLOGGED
 from web.said import MESSAGES, _Table, in_russian
 from web.settings import WebSettings
-from web.texts import TEXTS
+from web.texts import TEXTS, Texts
 from web.texts_machine import SYSTEM
 from web.texts_requests import DEEDS, SUBJECTS
 
@@ -125,6 +125,7 @@ def test_both_languages_have_the_same_fields() -> None:
 )
 def test_numbers_are_written_and_counted_in_russian(english: str, russian: str) -> None:
     assert in_russian(english) == russian
+    assert Texts("ru").size(5 * 2**29) == "2,5 ГБ"
 
 
 @pytest.mark.parametrize(
