@@ -64,9 +64,10 @@ def _progress(*, enabled: bool) -> Iterator[Tell]:
 @_json_option
 @click.pass_context
 def backup_command(context: click.Context, file: Path, force: bool, as_json: bool) -> None:
-    """Write the catalogue and the uploads to FILE: .tar, or .tar.gz to have it packed.
+    """Write the catalogue and the uploads into one FILE.
 
-    It may run while others index or search. The file is read back before it gets its name.
+    Named .tar, or .tar.gz to have it packed. It may run while others index or search. The file is
+    read back before it gets its name.
     """
     with _progress(enabled=not as_json) as tell:
         made = backup(_settings(context), file, force=force, tell=tell)
@@ -129,7 +130,9 @@ def _show_backup(found: Backup, what: str, *, as_json: bool) -> None:
 @_json_option
 @click.pass_context
 def doctor(context: click.Context, mend: bool, as_json: bool) -> int:
-    """Check catalogue, uploads, index, files, models and disk; exit code 1 if something is wrong.
+    """Check catalogue, index, files, models and disk.
+
+    The exit code is 1 if something is wrong.
 
     With --repair: removes rows and files that nothing belongs to, enters missing words and
     indexes anew, marks killed runs, and has incomplete documents read again by the next index.
@@ -184,10 +187,11 @@ def remove(
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Remove files, folders or documents from the catalogue, never from your disk.
+    """Forget files, folders or documents; your files stay.
 
-    Of uploads the kept copy is removed too. What stays below an indexed folder comes back with
-    the next index: name it in a .sightlineignore to keep it out.
+    They leave the catalogue, never your disk. Of uploads the kept copy is removed too. What stays
+    below an indexed folder comes back with the next index: name it in a .sightlineignore to keep it
+    out.
     """
     if everything:
         if collection is None or targets:
@@ -232,9 +236,10 @@ def export_command(
     force: bool,
     as_json: bool,
 ) -> None:
-    """Write all that was read to FILE, or to standard output for "-": a line of JSON per document.
+    """Write all that was read to FILE, as lines of JSON.
 
-    Pages with their text, passages and pictures with their boxes, how scans were read.
+    "-" is standard output. A line for each document: pages with their text, passages and pictures
+    with their boxes, how scans were read.
     """
     to_stdout = str(file) == "-"
     with (

@@ -136,7 +136,7 @@ _keep_option = click.option(
 
 def _limit_option(default: int) -> Callable[[_Command], _Command]:
     return click.option(
-        "-k", "limit", type=click.IntRange(1, 200), default=default, show_default=True,
+        "-k", "--limit", type=click.IntRange(1, 200), default=default, show_default=True,
         help="How many results.",
     )  # fmt: skip
 
@@ -202,10 +202,10 @@ def index(
     keep_missing: bool,
     as_json: bool,
 ) -> int:
-    """Index files and folders; run it again to bring a collection up to date.
+    """Index files and folders, or bring them up to date.
 
-    Unchanged files are skipped; moved ones keep their embeddings; files that vanished from a
-    folder leave the collection. What a .sightlineignore names is left out.
+    Run it again at any time: unchanged files are skipped; moved ones keep their embeddings; files
+    that vanished from a folder leave the collection. What a .sightlineignore names is left out.
     """
     with _library(context) as library:
         encoders = library.encoder_names()
@@ -286,9 +286,10 @@ def _told_of_interrupts(stop: threading.Event) -> Iterator[None]:
 @_json_option
 @click.pass_context
 def reembed_command(context: click.Context, collection: str, as_json: bool) -> int:
-    """Make a collection's embeddings anew with the encoders of the settings.
+    """Make a collection's embeddings anew with other encoders.
 
-    The old embeddings stay in use until the new ones are complete.
+    Those of the settings, or else the strongest on this machine. The old embeddings stay in use
+    until the new ones are complete.
     """
     with (
         _library(context) as library,
@@ -360,7 +361,10 @@ def find(
     thumbnails: Mode,
     as_json: bool,
 ) -> int:
-    """Find a thing by its name: boxes around it in photos and figures."""
+    """Find a thing by its name: boxes around it in pictures.
+
+    The pictures are photos and the figures of documents.
+    """
     query = Query(text=" ".join(words), collections=collections, filters=filters, limit=limit)
     with _engine(context) as engine:
         result = engine.find(query)
@@ -463,9 +467,10 @@ def ask(
     filters: Filters,
     as_json: bool,
 ) -> int:
-    """Answer a question with quotes, each with its document, page and place.
+    """Answer a question with quotes from your documents.
 
-    Without collections and filters of its own, a further question of a conversation is asked
+    Each is cited with document, page and place. What they do not answer is refused. Without
+    collections and filters of its own, a further question of a conversation is asked
     where the one before was.
     """
     query = Query(
@@ -492,7 +497,7 @@ def ask(
 @_json_option
 @click.pass_context
 def status(context: click.Context, as_json: bool) -> None:
-    """What is indexed, what could not be read and why, and the models in use."""
+    """What is indexed, what could not be read, models in use."""
     with _engine(context) as engine:
         found = engine.status()
     if as_json:
@@ -560,9 +565,10 @@ def models_list(context: click.Context, as_json: bool) -> None:
 @models.command(name="discover")
 @_json_option
 def models_discover(as_json: bool) -> int:
-    """Look for language model servers on the usual ports of this machine.
+    """Look for language model servers on this machine.
 
-    Nothing is set: what answers is listed with the settings that would use it.
+    On their usual ports. Nothing is set: what answers is listed with the settings that would
+    use it.
     """
     found = discover()
     if as_json:
@@ -583,11 +589,17 @@ program_commands.register(cli)
 @click.option("--host", help="Address to listen on (default 127.0.0.1).")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port (default 8077; 0: any free).")
 @click.option(
-    "--log", type=click.Choice(LOGS), help="A line for each request on standard error (off)."
+    "--log",
+    type=click.Choice(LOGS),
+    help="A line for each request on standard error (default off).",
 )
 @click.pass_context
 def serve(context: click.Context, host: str | None, port: int | None, log: str | None) -> None:
-    """Serve the browser pages and the HTTP API until Ctrl-C."""
+    """Serve the browser pages and the HTTP API until Ctrl-C.
+
+    Other machines may connect only where people sign in (sightline people) or
+    SIGHTLINE_WEB_PASSWORD is set. Options win over SIGHTLINE_WEB_HOST, _PORT and _LOG.
+    """
     # Flask is needed by this command alone.
     from web.people import People, cookie_secret
     from web.server import serve as run

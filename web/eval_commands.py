@@ -95,7 +95,8 @@ def register(cli: click.Group) -> None:
     "--calibrate", is_flag=True,
     help="Fit what is refused as not answered here to these questions, and keep it.",
 )  # fmt: skip
-@click.option("--seed", type=int, default=SEED, show_default=True)
+@click.option("--seed", type=int, default=SEED, show_default=True,
+              help="Of what is drawn at random.")  # fmt: skip
 @click.option("--json", "json_file", type=_file, help="Write everything here as JSON.")
 @click.option("--html", "html_file", type=_file, help="Write a report with plots here.")
 @click.pass_context
@@ -120,7 +121,7 @@ def eval_command(
     json_file: Path | None,
     html_file: Path | None,
 ) -> None:
-    """Measure search, or answers, on QUESTIONS whose answers are known.
+    """Measure search, or answers, on questions with known answers.
 
     \b
     QUESTIONS is one of:

@@ -26,10 +26,12 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     ),
     "chat": ("sightline chat --collection letters", "sightline chat --json < questions.txt"),
     "conversations list": ("sightline conversations list -k 5",),
-    "conversations show": ("sightline conversations show 2c9f1e",),
-    "conversations export": ("sightline conversations export 2c9f1e -o boiler.md",),
+    "conversations show": ("sightline conversations show 2c9f1e7ab0d34c58b1d2e6f0937a4c5d",),
+    "conversations export": (
+        "sightline conversations export 2c9f1e7ab0d34c58b1d2e6f0937a4c5d -o boiler.md",
+    ),
     "conversations delete": (
-        "sightline conversations delete 2c9f1e",
+        "sightline conversations delete 2c9f1e7ab0d34c58b1d2e6f0937a4c5d",
         "sightline conversations delete --all",
     ),
     "status": ("sightline status", "sightline status --json"),

@@ -17,7 +17,9 @@ from web.terminal import one_line
 
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 _role_option = click.option(
-    "--role", type=click.Choice(get_args(Role)), help="What they may do: see, change, or all."
+    "--role",
+    type=click.Choice(get_args(Role)),
+    help="What they may do: search and read; also add and remove documents; also look after all.",
 )
 _collection_option = click.option(
     "--collection", "-c", "collections", multiple=True, shell_complete=completing.collections,
@@ -92,7 +94,11 @@ def people_add(
     everything: bool,
     password: str,
 ) -> None:
-    """Add a person. The first one is an admin who sees everything."""
+    """Add a person.
+
+    The first one is an admin who sees everything; others are readers, and see the collections
+    that are named here.
+    """
     from web.people import People
 
     with _library(context) as library:
@@ -121,7 +127,10 @@ def people_change(
     everything: bool,
     suspended: bool | None,
 ) -> None:
-    """Give a person another role or other collections, lock them out or let them in again."""
+    """Change a person's role or collections, or lock them out.
+
+    Named collections take the place of those before. --resume lets them in again.
+    """
     with _library(context) as library:
         person = _named(library, name)
         reach = frozenset(collections) if collections else person.collections
@@ -164,7 +173,8 @@ def people_remove(context: click.Context, name: str) -> None:
 
 
 @people.command(name="log")
-@click.option("-k", "limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@click.option("-k", "limit", type=click.IntRange(1, 10_000), default=50, show_default=True,
+              help="How many lines.")  # fmt: skip
 @_json_option
 @click.pass_context
 def people_log(context: click.Context, limit: int, as_json: bool) -> None:
@@ -194,7 +204,8 @@ def tokens() -> None:
 @tokens.command(name="add")
 @click.argument("name")
 @click.argument("label")
-@click.option("--scope", type=click.Choice(get_args(Role)), default="reader", show_default=True)
+@click.option("--scope", type=click.Choice(get_args(Role)), default="reader", show_default=True,
+              help="What it may do, and never more than NAME.")  # fmt: skip
 @click.option("--days", type=click.IntRange(0, 3650), default=90, show_default=True,
               help="How long it works; 0 for ever.")  # fmt: skip
 @click.pass_context

@@ -33,10 +33,11 @@ def _engine(context: click.Context) -> Iterator[Engine]:
 )  # fmt: skip
 @click.pass_context
 def mcp(context: click.Context, collections: tuple[str, ...]) -> None:
-    """Serve an assistant over standard input and output: search, similar, ask, open.
+    """Serve an assistant: search, similar, ask and open.
 
-    The Model Context Protocol. Assistants start this command themselves; give it to them with
-    its whole path. What --collection leaves out is as if it were not there.
+    The Model Context Protocol, over standard input and output. Assistants start this command
+    themselves; give it to them with its whole path. What --collection leaves out is as if it were
+    not there.
 
     \b
     Examples:
@@ -70,5 +71,8 @@ def mcp(context: click.Context, collections: tuple[str, ...]) -> None:
 @click.argument("shell", type=click.Choice(completing.SHELLS))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:
-    """Print what SHELL reads to complete commands, options and names of collections."""
+    """Print what SHELL reads to complete commands.
+
+    Options and the names of collections are completed too.
+    """
     click.echo(completing.script(context.find_root().command, shell))

@@ -92,9 +92,10 @@ def chat(
     filters: Filters,
     as_json: bool,
 ) -> None:
-    """Ask one question after another; each may lean on those before. Ctrl-D ends.
+    """Ask one question after another, until Ctrl-D.
 
-    Questions are read line by line, also from a pipe. Ctrl-C stops an answer.
+    Each may lean on those before. Questions are read line by line, also from a pipe. Ctrl-C stops
+    an answer.
     """
     earlier: list[Turn] = []
     with _engine(context) as engine:

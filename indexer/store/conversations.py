@@ -34,7 +34,7 @@ class ConversationStore:
         """
         with self._database.write() as connection:
             if conversation is None:
-                conversation = secrets.token_urlsafe(_ID_BYTES)
+                conversation = secrets.token_hex(_ID_BYTES)
                 connection.execute(
                     sa.insert(ConversationRow).values(
                         id=conversation,

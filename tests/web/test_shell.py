@@ -71,6 +71,25 @@ def test_help_of_every_command_ends_in_examples(words: str) -> None:
         assert set(options) <= known, line
 
 
+def groups(group: click.Group) -> list[click.Group]:
+    inner = [each for each in group.commands.values() if isinstance(each, click.Group)]
+    return [group, *(found for each in inner for found in groups(each))]
+
+
+def test_lists_of_commands_say_whole_sentences() -> None:
+    for group in groups(cli):
+        room = 80 - 6 - max(map(len, group.commands))  # of a terminal of 80 columns
+        for name, command in group.commands.items():
+            assert not command.get_short_help_str(room).endswith("..."), name
+
+
+def test_every_option_says_what_it_does() -> None:
+    for words, command in examples.commands(cli):
+        for option in command.params:
+            if isinstance(option, click.Option):
+                assert option.help, f"{words} {option.opts[0]}"
+
+
 def test_examples_name_commands_that_there_are() -> None:
     assert set(examples.EXAMPLES) <= {words for words, _ in examples.commands(cli)}
 
