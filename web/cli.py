@@ -367,7 +367,9 @@ def find(
     """
     query = Query(text=" ".join(words), collections=collections, filters=filters, limit=limit)
     with _engine(context) as engine:
-        result = engine.find(query)
+        # It may take as long as SIGHTLINE_FIND_SECONDS say.
+        with _err.status("looking at the pictures"):
+            result = engine.find(query)
         saved = [] if save is None else save_outlined(engine, result.hits, save)
         if as_json:
             show.print_json(serialize.find_json(result))
