@@ -53,7 +53,8 @@ class Hold:
         """
         self._home = home
         try:
-            home.mkdir(parents=True, exist_ok=True)
+            # It holds what the owner's files say.
+            home.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._descriptor = os.open(home, os.O_RDONLY | os.O_DIRECTORY)
         except OSError as exc:
             raise CatalogUnavailable(

@@ -175,6 +175,11 @@ def test_nobody_opens_a_home_while_it_is_restored(
         open_library(home)
 
 
+def test_a_new_home_is_its_owners_alone(tmp_path: Path) -> None:
+    Hold(tmp_path / "own" / "home").release()
+    assert (tmp_path / "own" / "home").stat().st_mode & 0o777 == 0o700
+
+
 def test_several_programs_hold_a_home_and_know_whether_they_are_alone(tmp_path: Path) -> None:
     with Hold(tmp_path / "home") as first:
         assert first.is_alone()
