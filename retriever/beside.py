@@ -5,6 +5,7 @@ the lines above, below and beside it.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from indexer.analysis import stems
 from indexer.domain import BoundingBox, Chunk
@@ -12,7 +13,7 @@ from indexer.library import Library
 from indexer.store.records import Collection, StoredChunk
 from retriever.domain import ItemKey, Query, Ranking
 from retriever.fusion import by_score
-from retriever.lexical import Term
+from retriever.lexical import covered
 from retriever.words import WordSearch
 
 _COVERED = 0.6  # share of the query's weight that lines must hold to speak for a picture
@@ -38,7 +39,7 @@ def by_page(
     speaking = [
         number
         for number, (text, context) in stored.items()
-        if _covered(terms, {*text, *context}) >= _COVERED
+        if covered(terms, {*text, *context}) >= _COVERED
     ]
     pages: dict[tuple[int, int], list[StoredChunk]] = {}
     for passage in catalog.chunks(speaking).values():
@@ -48,12 +49,12 @@ def by_page(
         # A photo's text is all about it.
         reach = 1.0 if crop.crop.kind == "photo" else _REACH
         share = max(
-            _covered(terms, {*_near(passage.chunk, crop.crop.box, reach), *stored[passage.id][1]})
+            covered(terms, {*_near(passage.chunk, crop.crop.box, reach), *stored[passage.id][1]})
             for passage in pages[crop.owner.id, crop.crop.page_number]
         )
         if share >= _COVERED:
             scores[ItemKey("crop", crop.id)] = share
-    return by_score("page", scores)
+    return replace(by_score("page", scores), zero=0.0, full=1.0)
 
 
 def _near(chunk: Chunk, box: BoundingBox, reach: float) -> set[str]:
@@ -62,19 +63,6 @@ def _near(chunk: Chunk, box: BoundingBox, reach: float) -> set[str]:
         chunk.text[span.start : span.end] for span in chunk.spans if _gap(span.box, box) <= reach
     )
     return {found for line in lines for found in stems(line)}
-
-
-def _covered(terms: Sequence[Term], held: set[str]) -> float:
-    """Share of the weight of ``terms`` that stand in ``held`` in some form."""
-    total = sum(term.weight for term in terms)
-    if not total:
-        return 0.0
-    found = (
-        term.weight
-        * max((weight for form, weight in term.forms.items() if form in held), default=0)
-        for term in terms
-    )
-    return sum(found) / total
 
 
 def _gap(one: BoundingBox, other: BoundingBox) -> float:

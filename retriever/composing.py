@@ -6,8 +6,8 @@ from statistics import fmean, pstdev
 from retriever import fusion
 from retriever.domain import ItemKey, Ranking
 
-# How far the best match by words of captions and names stands above a picture without them, in
-# standard deviations of scores by looks.
+# How far a picture whose caption or name says all that was asked for stands above one without
+# them, in standard deviations of scores by looks.
 _BEST_NAME = 2.0
 _LEAST_SPREAD = 0.01  # of cosines: less is noise, and would be blown up
 

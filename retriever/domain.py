@@ -164,13 +164,15 @@ class Ranking:
     """Items of one index for one query, best first. ``name`` says which, for the user.
 
     From the score ``floor`` on, an item most likely belongs to the query; None if unknown.
-    ``zero`` is the score of an item that shares nothing with the query; None if unknown.
+    ``zero`` is the score of an item that shares nothing with the query, ``full`` of one that is all
+    that was asked for; None if unknown.
     """
 
     name: str
     items: tuple[Scored, ...]
     weight: float = 1.0
     zero: float | None = None
+    full: float | None = None
     floor: float | None = None
 
 

@@ -28,8 +28,9 @@ def reciprocal_rank_fusion(rankings: Sequence[Ranking], *, k: int = 60) -> Ranki
 def convex_combination(rankings: Sequence[Ranking]) -> Ranking:
     """Score items by the weighted mean of their normalised scores, best first.
 
-    A ranking's scores are stretched so that its best is 1 and its ``zero``, or else its last, is
-    0; an item that it lacks counts as 0. Ties keep the order in which items were first met.
+    A ranking's scores are stretched so that its ``full``, or else its best, is 1 and its ``zero``,
+    or else its last, is 0; an item that it lacks counts as 0. Ties keep the order in which items
+    were first met.
 
     Source: Bruch, Gai & Ingber, TOIS 2023, arXiv:2210.11934, who find that it needs less data to
     tune and ranks better than reciprocal ranks. Measured here: ``benchmarks/retrieval.py``.
@@ -45,7 +46,7 @@ def convex_combination(rankings: Sequence[Ranking]) -> Ranking:
 
 def normalised(ranking: Ranking) -> dict[ItemKey, float]:
     """Every item's score between 0 and 1, see ``convex_combination``."""
-    best = ranking.items[0].score
+    best = ranking.items[0].score if ranking.full is None else ranking.full
     zero = ranking.items[-1].score if ranking.zero is None else ranking.zero
     if best <= zero:
         return {item.key: 1.0 for item in ranking.items}

@@ -11,7 +11,7 @@ Source: BM25, Robertson & Zaragoza 2009, doi:10.1561/1500000019.
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -114,6 +114,19 @@ def _slips(name: str, vocabulary: Vocabulary) -> dict[str, int]:
                 if distance <= allowed:
                     nearest.setdefault(distance, {})[other] = count
     return nearest[min(nearest)] if nearest else {}
+
+
+def covered(terms: Sequence[Term], held: Container[str]) -> float:
+    """Share of the weight of ``terms`` that stand in ``held``, stems, in some form: 0 to 1."""
+    total = sum(term.weight for term in terms)
+    if not total:
+        return 0.0
+    found = (
+        term.weight
+        * max((weight for form, weight in term.forms.items() if form in held), default=0)
+        for term in terms
+    )
+    return sum(found) / total
 
 
 def score(

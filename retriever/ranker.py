@@ -66,7 +66,7 @@ class Ranker:
         fused = fusion.convex_combination(by_kind["chunk"])
         chunks, logits, reranked = self._reranked(query, fused)
         exact = self._exact(query, collections)
-        pictures = self._fused_crops(query, crops)
+        pictures = composing.weighed(crops)
         return Found(
             rankings=(*exact, *by_kind["chunk"], *crops, *reranked),
             chunks=_lifted(chunks, exact),
@@ -90,7 +90,7 @@ class Ranker:
         by_item = self._folded(list(found.values())) if crops else list(found.values())
         found |= {ranking.name: ranking for ranking in by_item}
         exact = self._exact(query, collections)
-        fused = self._fused_crops(query, by_item) if crops else fusion.convex_combination(by_item)
+        fused = composing.weighed(by_item) if crops else fusion.convex_combination(by_item)
         found["fused"] = _lifted(fused, exact)
         if rerank and not crops:
             reranked, _, judged = self._reranked(query, fused)
@@ -191,11 +191,6 @@ class Ranker:
         box = example.box or (None if place == BoundingBox.whole() else place)
         shown = self._library.page_image(document_id, page, _EXAMPLE_SIDE)
         return self._library.decode_photo(shown, box), box
-
-    def _fused_crops(self, query: Query, crops: Sequence[Ranking]) -> Ranking:
-        if query.composed:
-            return composing.weighed(crops)
-        return fusion.reciprocal_rank_fusion(crops, k=self._settings.search.rrf_k)
 
     def _exact(self, query: Query, collections: Sequence[Collection]) -> tuple[Ranking, ...]:
         return tuple(self._searcher.exact(query, collections)) if query.text.strip() else ()

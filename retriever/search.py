@@ -11,7 +11,7 @@ Names of rankings, as hits report them:
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -123,13 +123,14 @@ class Searcher:
         if query.kind == "crop":
             # In a mixed result the passages themselves are there.
             candidates = self._settings.candidates
-            rankings.append(by_page(self._library, self._words, query, collections, candidates))
+            near = by_page(self._library, self._words, query, collections, candidates)
+            rankings.append(replace(near, weight=self._settings.page_weight))
         return [ranking for ranking in rankings if ranking.items]
 
     def by_names(self, query: Query, collections: Sequence[Collection]) -> Ranking:
-        """Pictures whose captions and file names share words with the query."""
+        """Pictures whose captions and file names hold words of the query."""
         weight = self._settings.name_weight
-        return self._words.ranking("name", "crop", query, collections, weight=weight)
+        return replace(self._words.names(query, collections), weight=weight)
 
     def by_photo(
         self, wish: Wish, query: Query, collections: Sequence[Collection]

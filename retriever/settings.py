@@ -50,7 +50,8 @@ class SearchSettings:
     object_handicap: float = 0.05
     query_part_handicap: float = 0.03
     turn_handicap: float = 0.1
-    name_weight: float = 1.0  # of captions and file names against the looks of pictures
+    name_weight: float = 4.0  # of captions and file names against the looks of pictures
+    page_weight: float = 1.0  # and of the words on their page
 
     def __post_init__(self) -> None:
         require_positive(self, "candidates", "rrf_k")

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from indexer.errors import InvalidInput
@@ -87,3 +89,12 @@ def test_query_takes_at_most_sixteen_examples() -> None:
     assert len(Query(examples=tuple(Example(crop=n) for n in range(1, 17))).pictures) == 16
     with pytest.raises(InvalidInput, match="at most 16"):
         Query(image=b"x", examples=tuple(Example(crop=n) for n in range(1, 17)))
+
+
+def test_a_name_lifts_by_what_it_says_of_all_that_was_asked() -> None:
+    by_looks = ranking(a=0.6, b=0.5, c=0.1)
+    little, everything = (
+        replace(ranking(weight=4.0, zero=0.0, c=held), full=1.0) for held in (0.2, 1.0)
+    )
+    assert order(weighed([by_looks, little])) == "abc"
+    assert order(weighed([by_looks, everything])) == "cab"

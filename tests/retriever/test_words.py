@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from indexer.library import Library
 from indexer.pipeline import index_paths
 from retriever.domain import Query
 from retriever.pipeline import Engine
+from retriever.ranker import Ranker
 from retriever.settings import RerankSettings, RetrieverSettings
 
 TEXTS = {
@@ -98,3 +100,18 @@ def test_results_are_grouped_by_document_when_asked(library: Library, tmp_path: 
         titles.count(hit.document.title) - 1 for hit in together
     ]
     assert [hit.rank for hit in together] == [1, 2]
+
+
+def test_names_count_by_the_share_of_the_query_that_they_hold(
+    library: Library, tmp_path: Path
+) -> None:
+    for name, colour in (("red_barn", "red"), ("green_meadow", "green"), ("IMG_0001", "blue")):
+        Image.new("RGB", (64, 48), colour).save(tmp_path / f"{name}.png")
+    index_paths(library, [tmp_path], "main")
+    ranker = Ranker(library, RetrieverSettings())
+    named = {
+        text: ranker.rankings(Query(text=text, kind="crop"))["name"].items[0].score
+        for text in ("red barn", "the barn", "a barn by a quiet river where children swim")
+    }
+    assert named["red barn"] == named["the barn"] == 1.0
+    assert named["a barn by a quiet river where children swim"] < 0.25
