@@ -18,6 +18,11 @@ _ASKS_AMOUNT = re.compile(
     r"температур|стоимост|населен|количеств|числ|размер|вес|скорост|объ[её]м|сумм|возраст)",
     re.IGNORECASE,
 )
+_ASKS_MONEY = re.compile(
+    r"\b(?:costs?|prices?|priced|fees?|fares?|pay|paid|pays|expensive|cheap)\b|"
+    r"\b(?:цен[аеуы]|стоит|стоил\w?|стоимост\w+|плат\w+|заплат\w+|дорог\w*)\b",
+    re.IGNORECASE,
+)
 _ASKS_DATE = re.compile(
     r"\bwhen\b|\b(?:what|which) (?:year|date|day|month|century|decade)\b|"
     r"\bкогда\b|\bв как(?:ом|ой|ую) (?:год|век|месяц|день|период|дат|числ|столет)|"
@@ -42,8 +47,14 @@ _NUMERALS = (
 )
 _FIGURES = r"(?:[$€£₽№]\s?)?\d(?:[\d.,:/–\-\u00a0\u202f]*\d)?"
 _AMOUNT = re.compile(
-    rf"(?<!\w)(?:{_FIGURES}|{_NUMERALS}(?:[-\s]{_NUMERALS})*)(?!\w)"
+    # Not the number of a part such as CS-40.
+    rf"(?<!\w)(?<![^\W\d_][-_/])(?:{_FIGURES}|{_NUMERALS}(?:[-\s]{_NUMERALS})*)(?!\w)"
     r"(?:\s?(?:%|°\s?[CFСК]?))?",
+    re.IGNORECASE,
+)
+_MONEY = re.compile(
+    r"[$€£₽]|\b(?:pounds?|dollars?|euros?|cents?|pence|roubles?|rubles?|usd|eur|gbp|rub|"
+    r"руб\w*|доллар\w*|евро|фунт\w*|копе\w+|цент\w*)(?!\w)",
     re.IGNORECASE,
 )
 _UNIT = re.compile(r"\s?([^\W\d_]{1,14})")
@@ -113,7 +124,10 @@ def _candidates(question: str, text: str) -> Iterator[tuple[int, int]]:
     if _ASKS_DATE.search(question):
         spans: Iterator[tuple[int, int]] = (match.span() for match in _DATE.finditer(text))
     elif _ASKS_AMOUNT.search(question):
-        spans = (_with_unit(text, match) for match in _AMOUNT.finditer(text))
+        amounts = [_with_unit(text, match) for match in _AMOUNT.finditer(text)]
+        asks_money = _ASKS_MONEY.search(question)
+        sums = [span for span in amounts if asks_money and _MONEY.search(text[slice(*span)])]
+        spans = iter(sums or amounts)
     elif _ASKS_NAME.search(question):
         spans = _names(text)
     else:

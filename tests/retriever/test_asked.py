@@ -13,6 +13,12 @@ from retriever.asked import cannot_answer, fits, highlights
         ("Кто построил мост?", "Мост построил инженер Пётр Ильин.", "Пётр Ильин"),
         ("What does the CS-40 cost?", "Fitting: 2,140 pounds.", "2,140 pounds"),
         ("How much does it cost?", "It costs $1,250 with tax.", "$1,250"),
+        (
+            "What does the cyclone separator cost?",
+            "Two offers were compared; the meeting chose the CS-40 at 2,140 pounds.",
+            "2,140 pounds",
+        ),
+        ("Сколько стоит насос?", "Три насоса КС-40 по 900 рублей за штуку.", "900 рублей"),
         ("Сколько мячей он перехватил?", "Он перехватил четыре мяча.", "четыре мяча"),
     ],
 )
@@ -28,6 +34,11 @@ def test_nothing_is_highlighted_where_the_kind_is_not_told() -> None:
 def test_what_the_question_says_itself_is_no_answer() -> None:
     assert not fits("Who was Anna Holm?", "Some say that Anna Holm was kind.")
     assert not fits("What number follows 1911?", "It was 1911.")
+
+
+def test_number_of_a_part_is_no_amount() -> None:
+    assert not fits("How much does the fan weigh?", "The fan CS-40 is light.")
+    assert fits("How long is it?", "It took 12-14 days.")
 
 
 def test_of_several_amounts_the_one_nearest_to_the_question_is_taken() -> None:
