@@ -48,7 +48,7 @@ _NUMERALS = (
 _FIGURES = r"(?:[$€£₽№]\s?)?\d(?:[\d.,:/–\-\u00a0\u202f]*\d)?"
 _AMOUNT = re.compile(
     # Not the number of a part such as CS-40.
-    rf"(?<!\w)(?<![^\W\d_][-_/])(?:{_FIGURES}|{_NUMERALS}(?:[-\s]{_NUMERALS})*)(?!\w)"
+    rf"(?<!\w)(?<!(?-i:[A-ZА-ЯЁ])[-_/])(?:{_FIGURES}|{_NUMERALS}(?:[-\s]{_NUMERALS})*)(?!\w)"
     r"(?:\s?(?:%|°\s?[CFСК]?))?",
     re.IGNORECASE,
 )

@@ -39,6 +39,7 @@ def test_what_the_question_says_itself_is_no_answer() -> None:
 def test_number_of_a_part_is_no_amount() -> None:
     assert not fits("How much does the fan weigh?", "The fan CS-40 is light.")
     assert fits("How long is it?", "It took 12-14 days.")
+    assert fits("How fast is it?", "It reached mid-90 km/h.")
 
 
 def test_of_several_amounts_the_one_nearest_to_the_question_is_taken() -> None:
