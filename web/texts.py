@@ -368,6 +368,7 @@ TEXTS: dict[str, dict[str, str]] = {
         ),
         "upload_files": "Choose files",
         "upload_drop": "or drop them here",
+        "upload_nowhere": "There is no collection yet that you may add to. Ask an admin.",
         "upload_new": "New collection",
         "upload_new_hint": "leave empty to use the one chosen above",
         "upload_name": "Name of the collection",
@@ -763,6 +764,9 @@ TEXTS: dict[str, dict[str, str]] = {
         ),
         "upload_files": "Выберите файлы",
         "upload_drop": "или перетащите их сюда",
+        "upload_nowhere": (
+            "У вас ещё нет коллекции, в которую можно добавлять. Попросите администратора."
+        ),
         "upload_new": "Новая коллекция",
         "upload_new_hint": "оставьте пустым, чтобы взять выбранную выше",
         "upload_name": "Название коллекции",

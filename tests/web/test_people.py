@@ -196,6 +196,18 @@ def test_a_reader_sees_only_their_collections_in_pages_and_api(site: Guarded) ->
         assert SECRET not in text
 
 
+def test_whoever_sees_some_collections_is_not_offered_to_make_another(site: Guarded) -> None:
+    site.people.add("Eve", PASSWORD, "editor", None)
+    site.people.add("Nils", PASSWORD, "editor", frozenset())
+    everything, some, none = (
+        site.browser(each).get("/upload").text for each in ("Eve", "Ed", "Nils")
+    )
+    assert 'name="new_collection"' in everything
+    assert 'name="collection"' in some
+    assert 'name="new_collection"' not in some + none
+    assert "Ask an admin" in none
+
+
 def test_a_session_needs_the_token_of_its_page_in_the_api_too(site: Guarded) -> None:
     browser = site.browser("Rita")
     body = {"question": "What colour was the gate painted?"}

@@ -132,7 +132,7 @@ async function send(files) {
   const total = small.reduce((sum, { file }) => sum + file.size, 0) || 1;
   const stop = new AbortController();
   const bar = sending.querySelector("progress");
-  const where = { collection: form.elements.collection?.value, new_collection: form.elements.new_collection.value };
+  const where = { collection: form.elements.collection?.value, new_collection: form.elements.new_collection?.value };
   let sent = 0;
   let job = null;
   let leftOut = 0;
