@@ -8,7 +8,7 @@ from typing import cast, get_args
 import click
 from rich.table import Table
 
-from indexer.errors import NotFound
+from indexer.errors import InvalidInput, NotFound
 from indexer.library import Library
 from indexer.settings import IndexerSettings
 from indexer.store.people import Person, Role
@@ -70,8 +70,8 @@ def people_list(context: click.Context, as_json: bool) -> int:
         return 0
     table = Table("name", "role", "sees", "")
     for person in known:
-        sees = "everything" if person.collections is None else ", ".join(sorted(person.collections))
-        table.add_row(person.name, person.role, sees, "suspended" if person.suspended else "")
+        state = "suspended" if person.suspended else ""
+        table.add_row(person.name, person.role, _sees(person), state)
     if known:
         show.out.print(table)
         return 0
@@ -102,6 +102,8 @@ def people_add(
     from web.people import People
 
     with _library(context) as library:
+        if not library.catalog.people.any():
+            _check_first(name, role, collections)
         person = People(library.catalog.people).add(
             name,
             password,
@@ -109,7 +111,11 @@ def people_add(
             None if everything else frozenset(collections),
         )
         library.catalog.people.note("", "add person", person.name, "terminal")
-    show.out.print(f"{one_line(person.name)} may sign in as {person.role}")
+    show.out.print(f"{one_line(person.name)} may sign in as {person.role}", markup=False)
+    if person.collections is not None and not person.collections:
+        command = f"sightline people change {shlex.quote(person.name)} --collection NAME"
+        line = f"{person.name} sees no collection yet; to give one, run: {command}"
+        show.out.print(one_line(line), markup=False)
 
 
 @people.command(name="change")
@@ -262,6 +268,22 @@ def tokens_revoke(context: click.Context, name: str, number: int) -> None:
             raise NotFound(exc.item, cause=exc.cause, remedy=listed) from exc
         library.catalog.people.note("", "revoke token", f"{person.name}: {number}", "terminal")
     show.out.print("it works no more")
+
+
+def _sees(person: Person) -> str:
+    if person.collections is None:
+        return "everything"
+    return ", ".join(sorted(person.collections)) or "no collection yet"
+
+
+def _check_first(name: str, role: str | None, collections: tuple[str, ...]) -> None:
+    """InvalidInput if the first person is to be less than an admin who sees everything."""
+    if role not in {None, "admin"} or collections:
+        raise InvalidInput(
+            name,
+            cause="the first person is an admin who sees everything",
+            remedy="leave out --role and --collection, and add those who see less afterwards",
+        )
 
 
 def _named(library: Library, name: str) -> Person:

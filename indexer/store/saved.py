@@ -73,12 +73,11 @@ class SavedStore:
                     cause=f"there are {MOST_SAVED} already",
                     remedy="delete some that you do not need",
                 )
+            now = time.time()
             inserted = connection.execute(
-                sa.insert(SavedQuestionRow).values(
-                    owner=self._owner, saved_at=time.time(), **values
-                )
+                sa.insert(SavedQuestionRow).values(owner=self._owner, saved_at=now, **values)
             )
-            return replace(question, id=rows.primary_key(inserted))
+            return replace(question, id=rows.primary_key(inserted), saved_at=now)
 
     def rename(self, question_id: int, name: str) -> None:
         """NotFound if there is none of that id."""

@@ -386,6 +386,15 @@ def test_page_of_somebody_signed_in_sends_files_with_its_token(site: Guarded) ->
     site.engine.close()
 
 
+def test_a_saved_question_comes_back_with_the_time_when_it_was_saved(site: Guarded) -> None:
+    client, ed = site.app.test_client(), site.bearer("Ed")
+    question = {"question": "gate of the orchard"}
+    made = client.post("/api/v1/saved", json=question, headers=ed).get_json()
+    kept = client.get("/api/v1/saved", headers=ed).get_json()["questions"]
+    assert kept == [made]
+    assert client.post("/api/v1/saved", json=question, headers=ed).get_json() == made
+
+
 def test_nothing_of_a_hidden_collection_shows_on_the_shelf(site: Guarded) -> None:
     client = site.app.test_client()
     rita = site.bearer("Rita")

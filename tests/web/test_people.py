@@ -5,6 +5,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from indexer.errors import InvalidInput, InvalidSettings, NotFound
@@ -13,6 +14,7 @@ from indexer.pipeline import reembed
 from retriever.pipeline import Engine
 from retriever.settings import RetrieverSettings
 from tests.web.guarded import PAGES, PASSWORD, SECRET, Guarded
+from web import cli
 from web.app import create_app
 from web.people import TOKEN_PREFIX, People, cookie_secret, digest
 from web.settings import WebSettings
@@ -344,3 +346,39 @@ def test_the_language_is_kept_as_it_was_chosen(client: FlaskClient) -> None:
     assert '<html lang="ru">' in client.get("/").text
     client.post("/language", data={"language": "xx"})
     assert '<html lang="ru">' in client.get("/").text
+
+
+# -- in a terminal ---------------------------------------------------------------------------------
+
+
+def run(home: Path, *arguments: str) -> str:
+    done = CliRunner().invoke(
+        cli.cli,
+        ["--home", str(home), "people", *arguments],
+        input=f"{PASSWORD}\n" * 2,
+        standalone_mode=False,
+    )
+    if done.exception:
+        raise done.exception
+    return done.output
+
+
+@pytest.mark.parametrize("options", [("--role", "reader"), ("-c", "open"), ("--role", "editor")])
+def test_the_first_person_is_not_made_less_than_an_admin(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    with pytest.raises(InvalidInput, match="Anna: the first person is an admin who sees everyth"):
+        run(tmp_path, "add", "Anna", *options)
+    assert "Nobody signs in" in run(tmp_path, "list")
+    assert "Anna may sign in as admin" in run(tmp_path, "add", "Anna", "--role", "admin")
+
+
+def test_who_sees_no_collection_yet_is_said_to(tmp_path: Path) -> None:
+    assert "no collection" not in run(tmp_path, "add", "Anna")
+    said = run(tmp_path, "add", "Vera Lee")
+    assert "Vera Lee may sign in as reader" in said
+    assert (
+        "Vera Lee sees no collection yet; to give one, run: "
+        "sightline people change 'Vera Lee' --collection NAME" in said
+    )
+    assert "no collection yet" in run(tmp_path, "list")
