@@ -20,6 +20,8 @@ from web.uploads import receive
 DOCUMENTS_STEP = 30
 JOBS_STEP = 20
 GROUPS_STEP = 20
+# What ``Library`` takes for the name of a collection, as browsers check it (their v flag).
+NAME_PATTERN = r"\p{White_Space}*[\p{L}\p{N}_][\p{L}\p{N}_\p{White_Space}.\(\)\-]{0,99}"
 # Roles of models, in the order in which a question meets them.
 ROLES = ("text", "clip", "ocr", "reranker", "generator", "detector")
 
@@ -35,6 +37,7 @@ def build_library_pages(engine: Engine, settings: WebSettings) -> Blueprint:
             "time_left": time_left,
             "decimal": decimal,
             "language_name": language_name,
+            "name_pattern": NAME_PATTERN,
         }
 
     def page(template: str, **values: Any) -> str:

@@ -57,6 +57,10 @@ LIBRARY: dict[str, dict[str, str]] = {
         "job_refresh": "Refresh",
         "job_errors": "Could not be read",
         "collections_title": "Collections",
+        "collection_name_hint": (
+            "Begin with a letter or a digit; letters, digits, spaces, dots, dashes and brackets"
+            " follow, at most 100"
+        ),
         "collections_none": "There is no collection yet. Adding files makes one.",
         "collection_size": "Files",
         "collection_encoders": "Models",
@@ -253,6 +257,10 @@ LIBRARY: dict[str, dict[str, str]] = {
         "job_refresh": "Обновить",
         "job_errors": "Не удалось прочитать",
         "collections_title": "Коллекции",
+        "collection_name_hint": (
+            "Сначала буква или цифра; дальше буквы, цифры, пробелы, точки, дефисы и скобки,"
+            " не больше 100"
+        ),
         "collections_none": "Коллекций пока нет. Они появляются, когда добавляют файлы.",
         "collection_size": "Файлы",
         "collection_encoders": "Модели",

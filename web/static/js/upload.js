@@ -42,6 +42,15 @@ function say(text) {
   told.append(line);
 }
 
+// Said beside the button: nothing that was chosen is lost.
+function refuse(text) {
+  const line = document.createElement("p");
+  line.className = "card bad problem";
+  line.setAttribute("role", "alert");
+  line.textContent = text;
+  form.querySelector("[data-refused]").replaceChildren(line);
+}
+
 function showChosen() {
   const bytes = chosen.reduce((sum, { file }) => sum + file.size, 0);
   form.querySelector("[data-chosen]").textContent = chosen.length
@@ -109,12 +118,18 @@ function post(fields, part, stop, onSent) {
   stop.addEventListener("abort", () => request.abort());
   return new Promise((resolve, reject) => {
     request.upload.addEventListener("progress", (event) => onSent(event.loaded));
+    const unanswered = () => reject(new Error(document.body.dataset.networkError));
     request.addEventListener("load", () => {
-      const answer = JSON.parse(request.responseText);
+      let answer;
+      try {
+        answer = JSON.parse(request.responseText);
+      } catch {
+        return unanswered(); // a proxy before the server has pages of its own
+      }
       if (request.status < 400) resolve(answer);
       else reject(new Error(answer.detail));
     });
-    request.addEventListener("error", () => reject(new Error(document.body.dataset.networkError)));
+    request.addEventListener("error", unanswered);
     request.addEventListener("abort", () => reject(new DOMException("", "AbortError")));
     request.open("POST", "/api/v1/documents");
     request.setRequestHeader("Accept", "application/json");
@@ -123,6 +138,7 @@ function post(fields, part, stop, onSent) {
   });
 }
 
+// Resolves to the files that are still to be sent: none when the server has taken everything.
 async function send(files) {
   const most = Number(form.dataset.max);
   for (const { file, name } of files.filter((each) => each.file.size > most)) {
@@ -136,6 +152,8 @@ async function send(files) {
   let sent = 0;
   let job = null;
   let leftOut = 0;
+  const accepted = new Set();
+  let left = [];
   const show = (bytes) => {
     bar.value = Math.min(1, bytes / total);
     const text = sending.querySelector("[data-sent]");
@@ -151,6 +169,7 @@ async function send(files) {
       const more = number < queue.length - 1 ? "1" : "";
       const answer = await post({ ...where, job: job?.id, more }, part, stop.signal, (bytes) => show(sent + bytes));
       sent += part.reduce((sum, { file }) => sum + file.size, 0);
+      for (const each of part) accepted.add(each);
       leftOut += answer.left_out.length;
       show(sent);
       if (job?.id !== answer.job.id) showJob(answer.job.url, document.querySelector("[data-live]"));
@@ -158,16 +177,19 @@ async function send(files) {
     }
   } catch (problem) {
     if (problem.name === "AbortError") {
+      left = files; // what was sent and not indexed goes with the job
       say(told.dataset.cancelled);
       if (job) {
         await fetch(`/api/v1/jobs/${job.id}`, { method: "DELETE", headers: { "X-CSRFToken": csrfToken() } });
       }
     } else {
-      say(problem.message);
+      left = files.filter((each) => !accepted.has(each));
+      refuse(problem.message);
     }
   }
   if (leftOut) say(plural(told.dataset.leftOut, leftOut, {}));
   sending.hidden = true;
+  return left;
 }
 
 for (const input of form.querySelectorAll("input[type=file]")) {
@@ -190,11 +212,11 @@ form.addEventListener("submit", async (event) => {
     return;
   }
   told.replaceChildren();
+  form.querySelector("[data-refused]").replaceChildren();
   const button = form.querySelector("button:not([type])");
   button.disabled = true;
-  await send(chosen);
+  chosen = await send(chosen);
   button.disabled = false;
-  chosen = [];
-  for (const input of form.querySelectorAll("input[type=file]")) input.value = "";
+  if (!chosen.length) for (const input of form.querySelectorAll("input[type=file]")) input.value = "";
   showChosen();
 });
