@@ -37,6 +37,16 @@ def says_something(sentence: str) -> bool:
     return complete or len(sentence.split()) >= _MIN_WORDS_UNPUNCTUATED
 
 
+def names_only(hit: Hit, start: int, end: int) -> bool:
+    """Whether a stretch of a passage is but the title of its document, or one of its headings."""
+    called = _folded(hit.text[start:end])
+    return called in {_folded(name) for name in (hit.document.title, *hit.heading_path)}
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).rstrip(".:").casefold()
+
+
 def in_context(hit: Hit, start: int, end: int) -> str:
     """A sentence under its headings, which often name what it speaks of; a row with its own."""
     return "\n".join((*hit.heading_path, row_in_words(hit.text, start, end)))

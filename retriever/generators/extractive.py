@@ -19,6 +19,7 @@ from retriever.quoting import (
     cite_picture,
     cite_quote,
     in_context,
+    names_only,
     row_in_words,
     says_something,
     units,
@@ -110,12 +111,12 @@ class ExtractiveGenerator:
             yield Statement(sentence=sentences[-1], citations=tuple(citations))
         yield Answer(
             question=question,
-            refused=False,
+            refused=not sentences,
             text=" ".join(sentence.text for sentence in sentences),
             sentences=tuple(sentences),
             citations=tuple(citations),
             generator=self.name,
-            groundedness=1.0,
+            groundedness=1.0 if sentences else None,
         )
 
     def _best(self, question: str, passages: list[Hit], weights: StemWeights) -> list[_Quote]:
@@ -172,7 +173,7 @@ def _quotes(hit: Hit, rank: int, weights: StemWeights, *, to_models: bool) -> li
     found = [
         _Quote(hit, start, end, rank, weights.coverage(hit.text[start:end]))
         for start, end in (units if to_models else units_for_readers)(hit.text)
-        if says_something(hit.text[start:end])
+        if says_something(hit.text[start:end]) and not names_only(hit, start, end)
     ]
     found.sort(key=lambda quote: -quote.coverage)
     return found[:_SENTENCES_PER_PASSAGE]

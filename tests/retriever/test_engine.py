@@ -234,3 +234,20 @@ def test_a_quick_search_does_without_the_reranker(library: Library, archive: Pat
         return {ranking.name for hit in found.hits for ranking in hit.rankings}
 
     assert looked_by(quick=False) - looked_by(quick=True) == {"rerank"}
+
+
+def test_title_of_a_document_is_no_answer_about_what_it_names(
+    library: Library, tmp_path: Path
+) -> None:
+    folder = tmp_path / "books"
+    folder.mkdir()
+    (folder / "chair.md").write_text(
+        "# The bentwood chair: its history and its repair\n\n"
+        "The history of the bentwood chair begins with Michael Thonet, who bent beech rods.\n",
+        encoding="utf-8",
+    )
+    index_paths(library, [folder], "main")
+    engine = Engine(library, RetrieverSettings(rerank=RerankSettings(model="none")))
+    quotes = quoted(engine.ask(Query(text="What is the history of the bentwood chair?")))
+    assert quotes
+    assert all("Thonet" in quote for quote in quotes)

@@ -1,12 +1,14 @@
 """What stands around an answer: its address, its pictures, and what narrows it."""
 
 import html
+import io
 import re
 
 from flask.testing import FlaskClient
 
 from indexer.domain import BoundingBox
-from tests.web.fake_engine import FakeEngine
+from tests.web.fake_engine import FakeEngine, draw_room, jpeg
+from tests.web.guarded import Guarded
 from web.chips import filter_chips
 from web.texts import Texts
 
@@ -81,3 +83,16 @@ def test_dates_are_written_as_people_write_them() -> None:
     assert Texts("en").date("2021-06-02T14:05:33") == "2 June 2021, 14:05"
     assert Texts("ru").date("2021-06-02") == "2 июня 2021 г."
     assert Texts("ru").date("весна 1999") == "весна 1999"
+
+
+def test_pictures_alone_are_not_called_a_quoted_answer(site: Guarded) -> None:
+    browser = site.browser("Rita")
+    photo = (io.BytesIO(jpeg(draw_room("#ffffff", "#b3402e"))), "a.jpg")
+    asked = browser.send("/", image=photo, q="")
+    page = browser.get(asked.location).text if asked.status_code == 303 else asked.text
+    assert "open-photo" in page
+    assert "Closest in the archive" in page
+    assert "Quoted word for word" not in page
+    gate = browser.get("/", query_string={"q": "What colour was the gate of the orchard?"}).text
+    assert "Quoted word for word" in gate
+    assert "Closest in the archive" not in gate
