@@ -408,10 +408,11 @@ class JobStatus:
     """A run of indexing: ``waiting`` files are not searchable yet.
 
     ``state`` is queued, running, cancelling, done, cancelled, interrupted or failed; of a failed
-    one, ``cause`` and ``remedy`` say why. ``seconds`` since it was taken up, when ``done_before``
-    of its files were done; ``stalled`` if it has not been heard of for minutes. ``open``: further
-    files may yet be handed in. ``kind`` is "upload", "retry" or, for a run that somebody else
-    started, "index". ``errors`` are only looked up where one job is asked for. Times are POSIX.
+    one, ``cause`` and ``remedy`` say why. ``started_at``, ``finished_at`` and ``seconds`` between
+    them are of its last run, before which ``done_before`` of its files were done;
+    ``stalled`` if it has not been heard of for minutes. ``open``: further files may yet be handed
+    in. ``kind`` is "upload", "retry" or, for a run that somebody else started, "index". ``errors``
+    are only looked up where one job is asked for. Times are POSIX.
     """
 
     collection: str

@@ -261,8 +261,11 @@ class Job(TypedDict):
         Meta(description="The first three are at work or wait for it; the others have ended."),
     ]
     open: Annotated[bool, Meta(description="Further files may yet be sent to it.")]
-    started: Time
-    finished: Time | None
+    started: Annotated[
+        Time,
+        Meta(description="When its last run began; of one that waits for it, when it was queued."),
+    ]
+    finished: Annotated[Time | None, Meta(description="When its last run ended.")]
     cause: Annotated[str, Meta(description="Why all of it failed; empty if it did not.")]
     remedy: str
     errors: Annotated[
@@ -277,8 +280,8 @@ class Job(TypedDict):
     chunks: int
     crops: int
     current: Annotated[str, Meta(description="The file that is being read.")]
-    seconds: Annotated[float, Meta(description="Since it began.")]
-    files_per_second: float
+    seconds: Annotated[float, Meta(description="Of its last run, from start to finish.")]
+    files_per_second: Annotated[float, Meta(description="Of its last run.")]
     eta: Annotated[int | None, Meta(description="Seconds to go; null while unknown.")]
     stalled: Annotated[bool, Meta(description="Nothing was heard of it for minutes.")]
 

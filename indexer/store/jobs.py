@@ -22,6 +22,8 @@ ACTIVE = ("queued", "running", "cancelling")
 
 _MOST_FAILURES = 1000  # that are kept of one job; the count goes on
 _JOBS = 1000  # that are kept for the record
+# Another run begins and ends at times of its own.
+_QUEUED_ANEW: dict[str, Any] = {"claimed_at": None, "finished_at": None, "current": ""}
 
 
 class JobStore:
@@ -127,8 +129,12 @@ class JobStore:
                 sa.update(JobRow)
                 .where(JobRow.id == found[0].id)
                 .values(
-                    state="running", claimed_at=now, updated_at=now, done_before=JobRow.done,
-                    cause="", remedy="",
+                    state="running", updated_at=now, cause="", remedy="",
+                    # One that waited for further files goes on as it began.
+                    claimed_at=sa.func.coalesce(JobRow.claimed_at, now),
+                    done_before=sa.case(
+                        (JobRow.claimed_at.is_(None), JobRow.done), else_=JobRow.done_before
+                    ),
                 )
             )  # fmt: skip
             return _read(connection, JobRow.id == found[0].id)[0]
@@ -203,6 +209,7 @@ class JobStore:
     def break_off(self, job_id: int, state: str, cause: str = "", remedy: str = "") -> None:
         """End a run before its files were all looked at: they wait for another one."""
         now = time.time()
+        ended = _QUEUED_ANEW if state == "queued" else {"finished_at": now, "current": ""}
         with self._database.write() as connection:
             connection.execute(
                 sa.update(JobRow)
@@ -213,8 +220,7 @@ class JobStore:
                     remedy=remedy,
                     updated_at=now,
                     open_until=None,
-                    finished_at=None if state == "queued" else now,
-                    current="",
+                    **ended,
                 )
             )
 
@@ -269,9 +275,10 @@ class JobStore:
                 .where(JobRow.id == job_id)
                 .values(
                     state="queued",
-                    finished_at=None,
+                    updated_at=time.time(),
                     failed=0,
                     done=sa.func.max(0, JobRow.done - again),
+                    **_QUEUED_ANEW,
                 )
             )
 
@@ -287,7 +294,7 @@ class JobStore:
             return connection.execute(
                 sa.update(JobRow)
                 .where(dead, waits)
-                .values(state="queued", finished_at=None, current="")
+                .values(state="queued", updated_at=time.time(), **_QUEUED_ANEW)
             ).rowcount
 
     def unknown(self, paths: Iterable[str]) -> list[str]:
@@ -412,13 +419,14 @@ def _read(
 
 def job(row: Any) -> Job:
     """A row of ``JobRow`` with the name of its collection."""
+    begun = row.updated_at if row.state == "queued" else row.started_at
     return Job(
         id=row.id,
         collection=row.name,
         kind=row.kind,
         state=row.state,
         started_at=row.started_at,
-        claimed_at=row.claimed_at or row.started_at,
+        claimed_at=row.claimed_at or begun or row.started_at,
         updated_at=row.updated_at or row.started_at,
         finished_at=row.finished_at,
         open_until=row.open_until or 0.0,

@@ -144,8 +144,9 @@ class JobProgress:
 class Job:
     """Work on a collection; see :mod:`indexer.store.jobs` for its states. Times are POSIX.
 
-    ``done_before`` of its files were done when it was taken up the last time, at ``claimed_at``;
-    until ``open_until`` further files may be handed in. ``cause`` and ``remedy`` say why it failed.
+    ``done_before`` of its files were done when its last run began, at ``claimed_at`` (of one that
+    waits for it: when it was queued); until ``open_until`` further files may be handed in.
+    ``cause`` and ``remedy`` say why it failed.
     """
 
     id: int

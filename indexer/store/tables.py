@@ -199,8 +199,9 @@ class JobRow(Base):
     """Work on a collection: how far it is, and for the record what happened when.
 
     ``kind`` is "index" for a run that somebody waits for, "upload" or "retry" for files that were
-    handed in. ``claimed_at`` and ``done_before`` are of the moment when it was taken up the last
-    time; up to ``open_until`` it waits for further files. ``cause`` says what ended it.
+    handed in. ``claimed_at`` and ``done_before`` are of the moment when its last run was taken up,
+    which goes on while it waits for further files, up to ``open_until``. ``cause`` says what ended
+    it.
     """
 
     __tablename__ = "job"

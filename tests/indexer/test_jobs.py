@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PIL import Image
@@ -26,8 +27,9 @@ from indexer.pipeline import Progress, index_paths
 from indexer.scan import files_below
 from indexer.settings import IndexerSettings
 from indexer.store import jobs
-from indexer.store.records import Job
+from indexer.store.records import FileState, Job
 from indexer.store.upkeep import Upkeep
+from retriever import views
 from tests.fakes import ColourEncoder, HashEncoder
 from tests.indexer.care import open_library, settings_of
 
@@ -141,6 +143,43 @@ def test_jobs_are_worked_off_one_after_another_in_their_order(
         _until(partial(_has_ended, library, job_id))
     times = [(_job(library, each).claimed_at, _job(library, each).finished_at) for each in jobs]
     assert all(ended and ended <= begun for (_, ended), (begun, _) in pairwise(times))
+
+
+def test_times_of_a_job_are_of_one_run_with_its_waits_for_files(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = SimpleNamespace(now=1000.0)
+    monkeypatch.setattr(jobs, "time", SimpleNamespace(time=lambda: clock.now))
+    held, one = library.catalog.jobs, ("a", "b", "c")
+    broken = FileState(path="c", size=1, mtime_ns=1, sha256="0", indexed=False, cause="damaged")
+    encoders = (HashEncoder(), ColourEncoder())
+    box = library.catalog.ensure_collection("inbox", *encoders, encoders=("hash", "colour"))
+    number = held.hand_in(box, "upload", [("a", "a")], open_until=2000.0)
+
+    def told() -> tuple[float, float | None, float, int]:
+        shown = views.job(held.job(number), clock.now)
+        return shown.started_at, shown.finished_at, shown.seconds, shown.done_before
+
+    assert told() == (1000.0, None, 0.0, 0)
+    clock.now = 1010.0
+    assert held.claim() is not None
+    clock.now = 1020.0
+    assert held.release(number, one[:1], indexed=1).state == "queued"
+    clock.now = 1100.0
+    held.hand_in(box, "upload", [("b", "b"), ("c", "c")], job_id=number)
+    assert held.claim() is not None
+    held.note_failure(number, broken)
+    clock.now = 1115.0
+    assert held.release(number, one[1:], indexed=1).state == "done"
+    assert told() == (1010.0, 1115.0, 105.0, 0)
+    clock.now = 5000.0
+    held.retry(number)
+    assert told() == (5000.0, None, 0.0, 0)
+    clock.now = 5001.0
+    assert held.claim() is not None
+    clock.now = 5003.0
+    held.release(number, one[2:], indexed=1)
+    assert told() == (5001.0, 5003.0, 2.0, 2)
 
 
 def test_stop_finishes_the_document_and_the_next_start_indexes_the_rest(
