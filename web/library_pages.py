@@ -38,7 +38,13 @@ def build_library_pages(engine: Engine, settings: WebSettings) -> Blueprint:
             "decimal": decimal,
             "language_name": language_name,
             "name_pattern": NAME_PATTERN,
+            "indexing": indexing,
         }
+
+    def indexing(collection: str = "") -> bool:
+        """Whether files are being indexed, or wait for it; in one collection or in any."""
+        latest = engine.shelf.jobs(0, JOBS_STEP).jobs
+        return any(each.active and collection in {"", each.collection} for each in latest)
 
     def page(template: str, **values: Any) -> str:
         collections = [serialize.collection_json(item) for item in engine.collections()]

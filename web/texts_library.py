@@ -57,11 +57,17 @@ LIBRARY: dict[str, dict[str, str]] = {
         "job_refresh": "Refresh",
         "job_errors": "Could not be read",
         "collections_title": "Collections",
+        "reach_none": "You have not been given a collection yet. Ask an admin.",
+        "indexing_now": "Files are being indexed. Each can be found as soon as it has been read.",
+        "indexing_watch": "See how far it is",
+        "page_none": "The list is shorter: there is nothing on this page of it.",
+        "page_first": "To the first page",
+        "folder_none": "There is no folder “{name}” here.",
+        "folder_up": "To the folder above",
         "collection_name_hint": (
             "Begin with a letter or a digit; letters, digits, spaces, dots, dashes and brackets"
             " follow, at most 100"
         ),
-        "collections_none": "There is no collection yet. Adding files makes one.",
         "collection_size": "Files",
         "collection_encoders": "Models",
         "collection_languages": "Languages",
@@ -257,11 +263,17 @@ LIBRARY: dict[str, dict[str, str]] = {
         "job_refresh": "Обновить",
         "job_errors": "Не удалось прочитать",
         "collections_title": "Коллекции",
+        "reach_none": "Вам пока не дали ни одной коллекции. Обратитесь к администратору.",
+        "indexing_now": "Файлы индексируются. Каждый можно найти, как только он прочитан.",
+        "indexing_watch": "Посмотреть ход работы",
+        "page_none": "Список короче: на этой его странице ничего нет.",
+        "page_first": "На первую страницу",
+        "folder_none": "Папки «{name}» здесь нет.",
+        "folder_up": "В папку выше",
         "collection_name_hint": (
             "Сначала буква или цифра; дальше буквы, цифры, пробелы, точки, дефисы и скобки,"
             " не больше 100"
         ),
-        "collections_none": "Коллекций пока нет. Они появляются, когда добавляют файлы.",
         "collection_size": "Файлы",
         "collection_encoders": "Модели",
         "collection_languages": "Языки",
