@@ -3,12 +3,14 @@
 import sys
 import unicodedata
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from indexer.errors import InvalidInput
 from indexer.library import Library, _checked_name
+from indexer.pipeline import index_paths
 from retriever.pipeline import Engine
 from retriever.settings import RerankSettings, RetrieverSettings
 from tests.browser.conftest import WIDTHS, OpenPage, make_server
@@ -59,6 +61,35 @@ def test_refused_upload_keeps_the_chosen_files_and_says_why(
     expect(page.locator("[data-job]")).to_have_attribute("data-state", "done", timeout=20_000)
     expect(page.get_by_role("alert")).to_have_count(0)
     expect(page.locator("[data-chosen]")).to_be_empty()
+
+
+@WIDTHS
+def test_search_without_a_server_shows_no_other_results_and_is_tried_again(
+    browser: Browser, address: str, library: Library, archive: Path, width: int
+) -> None:
+    index_paths(library, [archive], "main")
+    page = plain_page(browser, width)
+    page.goto(f"{address}/search?q=boiler&kind=chunk")
+    field = page.get_by_label("Words to find")
+    results = page.locator("#results")
+    expect(results.locator(".hit").first).to_contain_text("boiler", ignore_case=True)
+    for again in ("button", "Enter"):
+        page.context.set_offline(True)
+        field.fill("apple trees")
+        alert = results.get_by_role("alert")
+        expect(alert).to_contain_text("The server did not answer")
+        expect(results.locator(".hit")).to_have_count(0)
+        expect(page.locator("#told")).to_be_empty()
+        page.context.set_offline(False)
+        if again == "button":
+            alert.get_by_role("button", name="Try again").click()
+        else:
+            field.press("Enter")
+        expect(alert).to_have_count(0)
+        expect(results.locator(".hit").first).to_contain_text("1987")
+        expect(field).to_be_focused()
+        field.fill("boiler")
+        expect(results.locator(".hit").first).to_contain_text("boiler", ignore_case=True)
 
 
 def test_names_of_collections_are_checked_before_sending_as_the_server_does(

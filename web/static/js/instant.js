@@ -26,6 +26,22 @@ export function showParts(page, quietly = false) {
   return Boolean(page.getElementById("results"));
 }
 
+// Instead of results that belong to other words.
+function showUnanswered(results, again) {
+  const card = document.createElement("div");
+  card.className = "card bad problem";
+  card.setAttribute("role", "alert");
+  const text = document.createElement("p");
+  text.textContent = document.body.dataset.networkError;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button";
+  button.textContent = document.body.dataset.tryAgain;
+  button.addEventListener("click", again);
+  card.append(text, button);
+  results.replaceChildren(card);
+}
+
 export function setUpInstant() {
   const form = document.querySelector("[data-instant]");
   if (!form) return;
@@ -80,7 +96,17 @@ export function setUpInstant() {
       document.querySelector("[data-start-title]")?.classList.toggle("visually-hidden", results.childElementCount > 0);
     } catch (problem) {
       if (problem.name === "AbortError") return;
-      document.getElementById("told").textContent = document.body.dataset.networkError;
+      if (running !== request) return;
+      running = null;
+      results.setAttribute("aria-busy", "false");
+      if (quietly) return; // the quick results are of these words
+      shown = "";
+      document.getElementById("told").replaceChildren();
+      showUnanswered(results, () => {
+        look();
+        field.focus();
+      });
+      return;
     }
     if (running !== request) return;
     running = null;
