@@ -71,7 +71,7 @@ class Query:
         if not self.text.strip() and not any(each.weight > 0 for each in self.pictures):
             only_negative = bool(self.pictures or self.without.strip())
             raise InvalidInput(
-                "query",
+                "question",
                 cause="it only says what not to find" if only_negative else "it is empty",
                 remedy="type some words or add a photo",
             )

@@ -9,7 +9,12 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, make_response, render_template, request
-from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
+from werkzeug.exceptions import (
+    HTTPException,
+    InternalServerError,
+    NotFound,
+    RequestEntityTooLarge,
+)
 from werkzeug.wrappers import Response as BaseResponse
 
 from indexer import errors as indexer_errors
@@ -54,6 +59,8 @@ def register_errors(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> BaseResponse:
         detail = error.description or ""
+        if error.description == NotFound.description:
+            detail = "there is no such page; check the address"
         if isinstance(error, RequestEntityTooLarge):
             limit = request.max_content_length
             size = f" of {limit // (1024 * 1024)} MiB" if limit else ""

@@ -43,14 +43,17 @@ def integer(name: str, default: int, *, low: int = 0, high: int = 2**31) -> int:
     raw = request.values.get(name, "").strip()
     if not raw:
         return default
+    wanted = f"use {low} to {high}" if high < 2**31 else f"use {low} or more"
     try:
         value = int(raw)
     except ValueError:
         raise InvalidInput(
-            name, cause=f"{raw[:40]!r} is not a whole number", remedy=f"use {low} to {high}"
+            name, cause=f"{raw[:40]!r} is not a whole number", remedy=wanted
         ) from None
+    if value > high >= 2**31:
+        wanted = "use a smaller number"
     if not low <= value <= high:
-        raise InvalidInput(name, cause=f"{value} is out of range", remedy=f"use {low} to {high}")
+        raise InvalidInput(name, cause=f"{value} is out of range", remedy=wanted)
     return value
 
 

@@ -14,7 +14,7 @@ from typing import get_args
 
 from indexer.store.people import Role
 from web.texts import Texts
-from web.texts_machine import MACHINE, SYSTEM
+from web.texts_machine import MACHINE, SYSTEM, TYPES
 from web.texts_messages import FILES
 from web.texts_requests import DEEDS, REQUESTS, SUBJECTS
 
@@ -155,6 +155,14 @@ def _is_quoted(value: str) -> bool:
     return len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
 
 
+def _is_types(value: str) -> bool:
+    return all(each in TYPES for each in value.split(" | "))
+
+
+def _types(value: str) -> str:
+    return " или ".join(TYPES[each] for each in value.split(" | "))
+
+
 def _is_variable(value: str) -> bool:
     return value.startswith("SIGHTLINE_") and " " not in value
 
@@ -178,6 +186,7 @@ _KINDS = {
     "value": _Kind(fits=_is_quoted, shown=lambda value: f"«{value[1:-1]}»"),
     "choices": _Kind(fits=_CHOICES.fullmatch, shown=lambda value: value.replace(" or ", " или ")),
     "role": _Kind(fits=_ROLES.__contains__, shown=SUBJECTS.__getitem__),
+    **dict.fromkeys(("types", "type"), _Kind(fits=_is_types, shown=_types)),
     # Messages in their turn.
     "cause": _Kind(fits=bool, shown=lambda value: in_russian(value)),
     "parts": _Kind(fits=bool, shown=lambda value: ", ".join(map(in_russian, value.split(", ")))),

@@ -6,7 +6,6 @@ import os
 from werkzeug.exceptions import (
     BadRequest,
     MethodNotAllowed,
-    NotFound,
     RequestedRangeNotSatisfiable,
 )
 
@@ -331,11 +330,26 @@ SYSTEM: dict[str, str] = {
     "database disk image is malformed": "файл базы данных испорчен",
     "file is not a database": "файл — не база данных",
     "disk I/O error": "ошибка ввода-вывода",
-    "expected {file}, got {other}": "ожидается {file}, получено {other}",
-    "expected {file} of length <= {n}": "ожидается {file} длиной не больше {n}",
+    # what msgspec says of a request's fields
+    "expected {types}, got {type}": "ожидается {types}, получено {type}",
+    "expected {types} of length <= {n}": "ожидается {types} длиной не больше {n}",
+    "expected {types} of length >= {n}": "ожидается {types} длиной не меньше {n}",
+    "expected {types} <= {n}": "ожидается {types} не больше {n}",
+    "expected {types} >= {n}": "ожидается {types} не меньше {n}",
+    "invalid enum value {value}": "неизвестное значение {value}",
     "object missing required field {file}": "не хватает поля {file}",
     str(BadRequest.description): "Сервер не понял этот запрос.",
-    str(NotFound.description): "Такой страницы нет. Проверьте адрес.",
     str(MethodNotAllowed.description): "Такой метод по этому адресу недоступен.",
     str(RequestedRangeNotSatisfiable.description): "Такой части у файла нет.",
+}
+
+# What JSON holds, in msgspec's words.
+TYPES: dict[str, str] = {
+    "str": "строка",
+    "int": "целое число",
+    "float": "число",
+    "bool": "true или false",
+    "array": "список",
+    "object": "объект",
+    "null": "null",
 }

@@ -53,6 +53,8 @@ REQUESTS: dict[str, str] = {
     # what to ask for instead
     "use {choices}": "укажите {choices}",
     "use {low} to {high}": "укажите от {low} до {high}",
+    "use {low} or more": "укажите {low} или больше",
+    "use a smaller number": "укажите число поменьше",
     "use above 0 to {high}": "укажите больше 0 и не больше {high}",
     "use 0 for ever": "укажите 0, чтобы токен действовал всегда",
     "use letters or digits": "используйте буквы или цифры",
@@ -73,8 +75,8 @@ REQUESTS: dict[str, str] = {
     "use two letters such as en or ru": "укажите две буквы, например en или ru",
     "use a number such as 0.5": "укажите число, например 0.5",
     "use a hit's id": "укажите номер из результатов поиска",
-    "use a day, a month or a year such as {example}": (
-        "укажите день, месяц или год, например {example}"
+    "use a day, a month or a year such as 2021-03-05, 2021-03 or 2021": (
+        "укажите день, месяц или год, например 2021-03-05, 2021-03 или 2021"
     ),
     "use latitude,longitude,km such as {example}": (
         "укажите широту, долготу и км, например {example}"
@@ -124,6 +126,7 @@ REQUESTS: dict[str, str] = {
     # what is not there, or in the way
     "there is no such file": "такого файла нет",
     "there is no such collection": "такой коллекции нет",
+    "there is no such page": "такой страницы нет",
     "there is no such document": "такого документа нет",
     "there is no such conversation": "такой беседы нет",
     "there is no such question": "такого вопроса нет",
@@ -162,19 +165,17 @@ REQUESTS: dict[str, str] = {
     "list the saved questions": "посмотрите список сохранённых вопросов",
     "reload the page": "обновите страницу",
     "run: {command}": "выполните: {command}",
-    "run: sightline status, to list them": "выполните sightline status, чтобы увидеть список",
-    "run: sightline conversations list, to see them": (
-        "выполните sightline conversations list, чтобы увидеть список"
-    ),
+    "choose one that exists": "выберите из имеющихся",
+    "list the conversations": "посмотрите список бесед",
+    "list the people": "посмотрите список людей",
+    "check the address": "проверьте адрес",
     "run the same command again": "повторите",
     "nothing is to be done": "делать ничего не нужно",
     "there is nothing to cancel": "отменять нечего",
     "add files instead": "добавьте вместо этого файлы",
     "wait for it": "дождитесь его завершения",
     "wait until that is done, or cancel it": "дождитесь завершения или отмените",
-    "cancel that, or wait until it is done; if it was killed, run: {command}": (
-        "отмените или дождитесь завершения; если индексацию прервали, выполните: {command}"
-    ),
+    "cancel that, or wait until it is done": "отмените или дождитесь завершения",
     "delete some that you do not need": "удалите ненужные",
     "make somebody else an admin first": "сначала назначьте администратором кого-то ещё",
     "no token is needed": "токен не нужен",
@@ -235,7 +236,6 @@ REQUESTS: dict[str, str] = {
 # What a message is about, where that is a word of ours.
 SUBJECTS: dict[str, str] = {
     "request": "запрос",
-    "query": "запрос",
     "server": "сервер",
     "question": "вопрос",
     "photo": "фото",

@@ -54,7 +54,7 @@ def remove(
             raise NotFound(
                 target,
                 cause="the catalogue has no such file, folder or document",
-                remedy="run: sightline status",
+                remedy="choose one that exists",
             )
         for collection_id, state in matches:
             found[collection_id][state.path] = state
@@ -74,8 +74,7 @@ def drop(library: Library, name: str) -> int:
         raise InvalidInput(
             f"collection {name}",
             cause="it is being indexed",
-            remedy="cancel that, or wait until it is done; if it was killed, run: "
-            "sightline doctor --repair",
+            remedy="cancel that, or wait until it is done",
         )
     files = catalog.files(collection)
     with Upkeep(library.settings.catalog_path, library.settings.store) as upkeep:

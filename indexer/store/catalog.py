@@ -122,9 +122,7 @@ class Catalog:
         for collection in self.collections():
             if collection.name == name:
                 return collection
-        raise NotFound(
-            name, cause="there is no such collection", remedy="run: sightline status, to list them"
-        )
+        raise NotFound(name, cause="there is no such collection", remedy="choose one that exists")
 
     def ensure_collection(
         self, name: str, text: TextEncoder, clip: ClipEncoder, *, encoders: tuple[str, str]

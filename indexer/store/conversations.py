@@ -124,7 +124,7 @@ def _check(connection: Connection, conversation: str, owner: int | None) -> None
         raise NotFound(
             f"conversation {conversation[:40]}",
             cause="there is no such conversation",
-            remedy="run: sightline conversations list, to see them",
+            remedy="list the conversations",
         )
 
 

@@ -325,7 +325,7 @@ def _people(connection: Connection, condition: Any) -> list[Person]:
 def _one(connection: Connection, condition: Any, item: str) -> Person:
     found = _people(connection, condition)
     if not found:
-        raise NotFound(item, cause="there is no such person", remedy="run: sightline people list")
+        raise NotFound(item, cause="there is no such person", remedy="list the people")
     return found[0]
 
 
@@ -336,7 +336,7 @@ def _permit(connection: Connection, person_id: int, collections: Iterable[str]) 
         ).scalar()
         if collection is None:
             raise NotFound(
-                name, cause="there is no such collection", remedy="run: sightline status"
+                name, cause="there is no such collection", remedy="choose one that exists"
             )
         connection.execute(
             sa.insert(PermitRow).values(person_id=person_id, collection_id=collection)

@@ -68,8 +68,8 @@ def test_search_passes_its_parameters_on(client: FlaskClient, engine: FakeEngine
 @pytest.mark.parametrize(
     ("address", "named"),
     [
-        ("/api/v1/search", "query"),
-        ("/api/v1/search?q=%20", "query"),
+        ("/api/v1/search", "question"),
+        ("/api/v1/search?q=%20", "question"),
         ("/api/v1/search?q=a&k=many", "k"),
         ("/api/v1/search?q=a&k=0", "k"),
         ("/api/v1/search?q=a&k=201", "k"),

@@ -105,7 +105,7 @@ def test_similar_takes_a_photo_of_this_machine(engine: FakeEngine, tmp_path: Pat
 @pytest.mark.parametrize(
     ("tool", "arguments", "told"),
     [
-        ("search", {"words": " "}, "query: it is empty; type some words or add a photo"),
+        ("search", {"words": " "}, "question: it is empty; type some words or add a photo"),
         ("search", {"words": "a", "limit": 500}, "limit: Input should be less than or equal"),
         ("search", {}, "words: Field required"),
         ("search", {"words": "a", "lmit": 5}, "lmit: no such argument; use words, kind"),

@@ -1,6 +1,7 @@
 """Whatever goes wrong, Russian pages say so in Russian."""
 
 import errno
+import html
 import json
 import os
 import re
@@ -135,6 +136,12 @@ def test_numbers_are_written_and_counted_in_russian(english: str, russian: str) 
             "/a/b; c: d.pdf: encrypted; save a copy without a password",
             "/a/b; c: d.pdf: файл зашифрован; сохраните копию без пароля",
         ),
+        ("label: expected int | null, got str", "label: ожидается целое число или null, получено "
+         "строка"),
+        ("after: 'x' is not a date; use a day, a month or a year such as 2021-03-05, 2021-03 or "
+         "2021",
+         "after: «x» — не дата; укажите день, месяц или год, например 2021-03-05, 2021-03 или "
+         "2021"),
         ("kind: 'video' is unknown; use chunk or crop",
          "kind: неизвестное значение «video»; укажите chunk или crop"),
         ("cannot be opened (No such file or directory)",
@@ -257,7 +264,7 @@ def test_errors_are_pages_in_russian(broken: Browser) -> None:
     page = broken.get("/documents/none", headers=RUSSIAN)
     assert page.status_code == 404
     assert "none: такого документа нет; найдите документ снова" in page.text
-    assert "Такой страницы нет. Проверьте адрес." in broken.get("/nowhere", headers=RUSSIAN).text
+    assert "такой страницы нет; проверьте адрес" in broken.get("/nowhere", headers=RUSSIAN).text
     assert (
         "none: there is no such document; search for it again" in broken.get("/documents/none").text
     )
@@ -282,12 +289,12 @@ def test_what_is_refused_before_anything_else_is_refused_in_the_chosen_language(
          "kind: неизвестное значение «video»; укажите chunk или crop"),
         ("GET", "/api/v1/search?q=a&kinf=crop", None,
          "kinf: нет такого параметра; возможно, kind?"),
-        ("GET", "/api/v1/nowhere", None, "Такой страницы нет. Проверьте адрес."),
+        ("GET", "/api/v1/nowhere", None, "такой страницы нет; проверьте адрес"),
         ("PUT", "/api/v1/search", None, "Такой метод по этому адресу недоступен."),
         ("POST", "/api/v1/ask", {"question": ["a"]},
-         "вопрос: ожидается str, получено array; допустимое описано на /api"),
+         "вопрос: ожидается строка, получено список; допустимое описано на /api"),
         ("POST", "/api/v1/ask", {"question": "a" * 2001},
-         "вопрос: ожидается str длиной не больше 2000; сократите"),
+         "вопрос: ожидается строка длиной не больше 2000; сократите"),
     ],
 )  # fmt: skip
 def test_problems_are_told_in_the_language_that_is_asked_for(
@@ -304,6 +311,27 @@ def test_problems_are_told_in_the_language_that_is_asked_for(
     english = json.loads(plain.data)
     assert not CYRILLIC.search(english.pop("detail"))
     assert english.items() <= problem.items()
+
+
+@pytest.mark.parametrize(
+    ("address", "detail"),
+    [
+        ("/api/v1/documents?collection=nosuch",
+         "nosuch: there is no such collection; choose one that exists"),
+        ("/api/v1/conversations/abc",
+         "conversation abc: there is no such conversation; list the conversations"),
+        ("/api/v1/similar?crop=zzz", "crop: 'zzz' is not a whole number; use 1 or more"),
+        ("/api/v1/similar?document=x&page=0", "page: 0 is out of range; use 1 or more"),
+        ("/nowhere", "there is no such page; check the address"),
+        ("/api/v1/nowhere", "there is no such page; check the address"),
+    ],
+)  # fmt: skip
+def test_what_a_browser_is_told_is_nothing_for_a_terminal(
+    broken: Browser, address: str, detail: str
+) -> None:
+    told = broken.get(address, headers=ENGLISH)
+    said = told.get_json()["detail"] if told.is_json else html.unescape(told.text)
+    assert detail == said if told.is_json else f">{detail}<" in said
 
 
 def test_what_fails_while_streaming_is_told_in_russian(
