@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, get_args
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from flask import Blueprint, g, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from indexer.errors import InvalidInput
 from indexer.filters import KINDS
 from indexer.store.folders import Order
 from retriever.domain import SavedQuestion, called
@@ -20,6 +22,7 @@ from web.uploads import receive
 DOCUMENTS_STEP = 30
 JOBS_STEP = 20
 GROUPS_STEP = 20
+_LONGEST_TITLE = 200  # characters of one that is told in an address
 # What ``Library`` takes for the name of a collection, as browsers check it (their v flag).
 NAME_PATTERN = r"\p{White_Space}*[\p{L}\p{N}_][\p{L}\p{N}_\p{White_Space}.\(\)\-]{0,99}"
 # Roles of models, in the order in which a question meets them.
@@ -93,12 +96,21 @@ def build_library_pages(engine: Engine, settings: WebSettings) -> Blueprint:
 
     @pages.get("/collections")
     def collections() -> str:
+        return _collections()
+
+    def _collections(**refused: str) -> str:
+        """With what was ``typed`` for the name of a collection, and the ``problem`` with it."""
         found = [library_json.collection_json(each) for each in engine.shelf.collections()]
-        return page("collections.html", details=found)
+        return page("collections.html", details=found, refused=refused)
 
     @pages.post("/collections/<name>/rename")
-    def rename_collection(name: str) -> BaseResponse:
-        engine.shelf.rename_collection(name, forms.words("name"))
+    def rename_collection(name: str) -> BaseResponse | tuple[str, int]:
+        typed = forms.words("name")
+        try:
+            engine.shelf.rename_collection(name, typed)
+        except InvalidInput as exc:
+            refused = _collections(name=name, typed=typed, problem=str(exc))
+            return refused, HTTPStatus.BAD_REQUEST
         return redirect("/collections", HTTPStatus.SEE_OTHER)
 
     @pages.post("/collections/<name>/delete")
@@ -135,13 +147,16 @@ def build_library_pages(engine: Engine, settings: WebSettings) -> Blueprint:
             orders=get_args(Order),
             offset=offset,
             step=DOCUMENTS_STEP,
+            removed=forms.words("removed")[:_LONGEST_TITLE],
             at=_at("/documents", **_shown(found["path"])),
         )
 
     @pages.post("/documents/<document_id>/remove")
     def remove_document(document_id: str) -> BaseResponse:
+        title = engine.document(document_id).ref.title
         engine.shelf.remove_document(document_id, forms.words("collection") or None)
-        return redirect(links.local_address(forms.words("next")), HTTPStatus.SEE_OTHER)
+        back = _told_removed(links.local_address(forms.words("next")), title)
+        return redirect(back, HTTPStatus.SEE_OTHER)
 
     @pages.get("/duplicates")
     def duplicates() -> str:
@@ -248,6 +263,15 @@ def _shown(folder: str) -> dict[str, Any]:
 def language_name(code: str) -> str:
     texts = language.texts()
     return texts.get(f"filter_language_{code}") or code or texts("language_unknown")
+
+
+def _told_removed(address: str, title: str) -> str:
+    """The address, where it is a list of documents, with what has been removed from it."""
+    parts = urlsplit(address)
+    if parts.path != "/documents":
+        return address
+    kept = [(name, value) for name, value in parse_qsl(parts.query) if name != "removed"]
+    return f"{parts.path}?{urlencode([*kept, ('removed', title[:_LONGEST_TITLE])])}"
 
 
 def _of_role(models: list[Model], role: str) -> list[Model]:

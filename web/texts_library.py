@@ -93,6 +93,7 @@ LIBRARY: dict[str, dict[str, str]] = {
         "order_newest": "Newest first",
         "order_largest": "Largest first",
         "document_remove": "Remove",
+        "document_removed": "Removed: {name}",
         "document_remove_upload": "Remove this document? The uploaded copy is deleted.",
         "document_remove_own": (
             "Forget this document? The file itself stays; it comes back when its folder is indexed "
@@ -300,6 +301,7 @@ LIBRARY: dict[str, dict[str, str]] = {
         "order_newest": "Сначала новые",
         "order_largest": "Сначала большие",
         "document_remove": "Убрать",
+        "document_removed": "Убрано: {name}",
         "document_remove_upload": "Убрать документ? Загруженная копия будет удалена.",
         "document_remove_own": (
             "Забыть документ? Сам файл останется на месте и вернётся, когда его папку "

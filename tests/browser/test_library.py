@@ -219,7 +219,8 @@ def test_document_is_removed_where_it_is_read(
     expect(page.get_by_role("link", name="Download the original")).to_be_visible()
     page.locator(".viewer-actions summary").click()
     page.get_by_role("button", name="Remove").click()
-    expect(page).to_have_url(re.compile(r"/documents\?collection=main"))
+    expect(page).to_have_url(re.compile(r"/documents\?below=.*&collection=main"))
+    expect(page.get_by_role("status")).to_have_text("Removed: Boiler")
     expect(page.locator(".document-row", has_text="Boiler")).to_have_count(0)
 
 
@@ -235,7 +236,7 @@ def test_collection_is_renamed_and_deleted_after_a_second_word(
     page.locator("summary", has_text="Delete").click()
     expect(page.get_by_text("Forget “papers”")).to_be_visible()
     page.get_by_role("button", name="Delete").click()
-    expect(page.get_by_text("There is no collection yet")).to_be_visible()
+    expect(page.get_by_text("Nothing is indexed yet")).to_be_visible()
 
 
 @WIDTHS

@@ -254,7 +254,7 @@ def test_removed_upload_is_deleted_and_an_own_file_stays(
     page = shelved.get("/documents").text
     assert "The uploaded copy is deleted." in page
     response = shelved.post(f"/documents/{stove['id']}/remove", data={"next": "/documents?x=1"})
-    assert response.headers["Location"] == "/documents?x=1"
+    assert response.headers["Location"] == "/documents?x=1&removed=stove"
     assert not list(library.settings.upload_folder.rglob("*.txt"))
     boiler = next(
         each
@@ -275,7 +275,42 @@ def test_removing_leads_to_no_other_site(client: FlaskClient, engine: FakeEngine
     assert response.headers["Location"] == "/"
 
 
+def test_removing_leads_back_to_the_folder_and_says_what_went(
+    client: FlaskClient, engine: FakeEngine
+) -> None:
+    back = "/documents?below=notes&collection=home&removed=Earlier"
+    response = client.post(f"/documents/{engine.notes}/remove", data={"next": back})
+    assert response.headers["Location"] == (
+        "/documents?below=notes&collection=home&removed=House+notes"
+    )
+    page = client.get(response.headers["Location"]).text
+    assert '<p class="card good" role="status">Removed: House notes</p>' in page
+    assert "Заметки о даче" in page
+    viewer = client.get(f"/documents/{engine.russian}").text
+    assert 'name="next" value="/documents?below=notes&amp;collection=home"' in viewer
+    response = client.post(f"/documents/{engine.russian}/remove", data={"next": "/saved"})
+    assert response.headers["Location"] == "/saved"
+    told = client.get("/documents?removed=" + "%3Cscript%3E" + "x" * 400).text
+    assert "Removed: &lt;script&gt;" + "x" * 192 + "<" in told
+
+
 # -- collections -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("typed", ["photos", "\u2028"])
+def test_refused_name_of_a_collection_is_told_beside_its_field(
+    client: FlaskClient, typed: str
+) -> None:
+    response = client.post("/collections/manuals/rename", data={"name": typed})
+    assert response.status_code == 400
+    page = response.text
+    assert page.count('role="alert"') == 1
+    field = re.search(r'<input name="name"[^>]*aria-invalid="true"[^>]*>', page)
+    assert field
+    assert f'value="{typed.strip()}"' in field[0]
+    assert 'action="/collections/manuals/rename"' in page[: field.start()].rpartition("<form")[2]
+    assert 'id="refused" role="alert"' in page[field.end() :][:120]
+    assert client.post("/collections/gone/rename", data={"name": "x"}).status_code == 404
 
 
 def test_collections_tell_their_sizes_languages_and_encoders(shelved: Browser) -> None:
