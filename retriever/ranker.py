@@ -10,9 +10,9 @@ from indexer.chunking import passage_text
 from indexer.domain import BoundingBox
 from indexer.filters import Filters
 from indexer.library import Library
-from indexer.store.records import Collection
+from indexer.store.records import Collection, StoredDocument
 from retriever import composing, fusion
-from retriever.domain import Example, ItemKey, Query, Ranking
+from retriever.domain import Example, ItemKey, Query, Ranking, Scored
 from retriever.rerankers import Reranker, load_reranker
 from retriever.search import Searcher, Wish, query_language, speaks
 from retriever.settings import RetrieverSettings
@@ -116,7 +116,32 @@ class Ranker:
             )
             for sure, weight in ((True, settings.picture_weight), (False, settings.unsure_weight))
         ]
-        return fusion.reciprocal_rank_fusion([found.chunks, *pictures], k=settings.rrf_k)
+        return fusion.reciprocal_rank_fusion(
+            [self._photos_once(found), *pictures], k=settings.rrf_k
+        )
+
+    def _photos_once(self, found: Found) -> Ranking:
+        """The passages; one that tells of a photo among the pictures is that photo.
+
+        What was read in a photo stays a passage: it has lines to show.
+        """
+        passages = self._library.catalog.chunks([item.key.id for item in found.chunks.items])
+        of_photos = {
+            number: _photo_of(stored.owner)
+            for number, stored in passages.items()
+            if stored.owner.document.media_type.startswith("image/") and stored.recognition is None
+        }
+        if not of_photos:
+            return found.chunks
+        stored = self._library.catalog.crops([item.key.id for item in found.crops.items])
+        pictures = {
+            _photo_of(each.owner): ItemKey("crop", number) for number, each in stored.items()
+        }
+        items: dict[ItemKey, Scored] = {}
+        for item in found.chunks.items:
+            key = pictures.get(of_photos.get(item.key.id, ("", 0)), item.key)
+            items.setdefault(key, replace(item, key=key))
+        return replace(found.chunks, items=tuple(items.values()))
 
     def _gather(self, query: Query, collections: Sequence[Collection]) -> list[Ranking]:
         wishes = self._wishes(query)
@@ -277,6 +302,11 @@ def _lifted(ranking: Ranking, exact: Sequence[Ranking]) -> Ranking:
         if kind in {None, each.items[0].key.kind}:
             ranking = fusion.lifted(ranking, each)
     return ranking
+
+
+def _photo_of(owner: StoredDocument) -> tuple[str, int]:
+    """What is the same for photos that are nearly the same."""
+    return ("photo", owner.id) if owner.group is None else ("alike", owner.group)
 
 
 def _by_name(ranking: Ranking) -> bool:

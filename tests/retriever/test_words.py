@@ -115,3 +115,23 @@ def test_names_count_by_the_share_of_the_query_that_they_hold(
     }
     assert named["red barn"] == named["the barn"] == 1.0
     assert named["a barn by a quiet river where children swim"] < 0.25
+
+
+def test_a_photo_and_what_is_said_of_it_are_one_result(library: Library, tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for number, colour in enumerate(("red", "green", "blue")):
+        Image.new("RGB", (64, 48), colour).save(folder / f"IMG_{number}.jpg")
+        (folder / f"IMG_{number}.jpg.json").write_text(
+            f'{{"description": "Whiskers, day {number}"}}'
+        )
+    (tmp_path / "photos" / "diary.md").write_text("Whiskers caught a mouse.", encoding="utf-8")
+    index_paths(library, [folder], "main")
+    engine = Engine(library, RetrieverSettings(rerank=RerankSettings(model="none")))
+    hits = engine.search(Query(text="Whiskers")).hits
+    assert sorted(Path(hit.document.path).name for hit in hits) == [
+        "IMG_0.jpg", "IMG_1.jpg", "IMG_2.jpg", "diary.md",
+    ]  # fmt: skip
+    assert {hit.key.kind for hit in hits if hit.document.path.endswith(".jpg")} == {"crop"}
+    passages = engine.search(Query(text="Whiskers", kind="chunk")).hits
+    assert len(passages) == 4
