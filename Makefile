@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 DEMO_HOME ?= .demo
 DEMO_QUESTION ?= Above what temperature does hide glue lose its strength?
 PORT ?= 8077
+TORCH_INDEX ?=
+TORCH_FROM = $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 export HF_HUB_OFFLINE ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -35,13 +37,14 @@ install: $(VENV)/installed
 clean:
 	rm -rf $(VENV) $(DEMO_HOME) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache test-artifacts
 
-# torch first and pinned: left to itself, pip takes gigabytes of CUDA along on Linux.
+# On Linux, torch from PyPI takes gigabytes of CUDA along; its CPU build comes with
+# `make TORCH_INDEX=https://download.pytorch.org/whl/cpu install`.
 # constraints.txt holds the versions that this set-up was tested with.
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "error: Python 3.11 or newer is needed; set PYTHON=python3.11")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt $(TORCH_INDEX) torch
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-deps torchvision
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt $(TORCH_FROM) torch
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-deps $(TORCH_FROM) torchvision
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
 	touch $@
 

@@ -52,7 +52,7 @@ def mcp(context: click.Context, collections: tuple[str, ...]) -> None:
         raise InvalidSettings(
             "mcp",
             cause="the package of the protocol is not installed",
-            remedy="pip install 'sightline[mcp]'",
+            remedy="in the folder of the sources, run: pip install '.[mcp]'",
         ) from exc
     with _engine(context) as engine:
         names = sorted(each.name for each in engine.collections())

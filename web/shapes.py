@@ -569,8 +569,10 @@ class People(Paged):
 
 
 class NewPerson(TypedDict, total=False):
-    name: Required[str]
-    password: Required[Annotated[str, Meta(min_length=10, max_length=500)]]
+    name: Required[Annotated[str, Meta(examples=["Boris"])]]
+    password: Required[
+        Annotated[str, Meta(min_length=10, max_length=500, examples=["several words of your own"])]
+    ]
     role: Role
     collections: Reach
 
@@ -578,7 +580,7 @@ class NewPerson(TypedDict, total=False):
 class ChangedPerson(TypedDict, total=False):
     role: Role
     collections: Reach
-    suspended: bool
+    suspended: Annotated[bool, Meta(description="Locked out.", examples=[False])]
     password: Annotated[str, Meta(min_length=10, max_length=500)]
 
 
@@ -609,7 +611,9 @@ class Keys(Paged):
 
 
 class NewToken(TypedDict, total=False):
-    label: Required[Annotated[str, Meta(min_length=1, description="What it is for.")]]
+    label: Required[
+        Annotated[str, Meta(min_length=1, description="What it is for.", examples=["backup"])]
+    ]
     scope: Role
     days: Days
 

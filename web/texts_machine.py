@@ -104,6 +104,7 @@ MACHINE: dict[str, str] = {
     "keep one, called {name}": "оставьте один под именем {name}",
     "reinstall Sightline": "переустановите Sightline",
     "pip install {package}": "выполните pip install {package}",
+    "in the folder of the sources, run: {command}": "в папке исходного кода выполните: {command}",
     "check that there is memory for it, or fetch it again": (
         "проверьте, хватает ли памяти, или скачайте модель заново"
     ),

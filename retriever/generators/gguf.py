@@ -47,7 +47,7 @@ class GgufModel:
             raise GeneratorUnavailable(
                 self.name,
                 cause="the package xllamacpp is not installed",
-                remedy="pip install 'sightline[gguf]'",
+                remedy="in the folder of the sources, run: pip install '.[gguf]'",
             )
         try:
             with self._path.open("rb") as file:

@@ -192,7 +192,7 @@ def test_without_the_package_it_says_how_to_install_it(tmp_path: Path) -> None:
     (tmp_path / "mcp.py").write_text("raise ModuleNotFoundError('mcp', name='mcp')")
     done = sightline("--home", str(tmp_path / "home"), "mcp", PYTHONPATH=str(tmp_path))
     assert done.returncode == 1
-    assert "pip install 'sightline[mcp]'" in done.stderr
+    assert "in the folder of the sources, run: pip install '.[mcp]'" in done.stderr
     assert done.stderr.count("\n") == 1
 
 

@@ -136,6 +136,10 @@ def test_numbers_are_written_and_counted_in_russian(english: str, russian: str) 
             "/a/b; c: d.pdf: encrypted; save a copy without a password",
             "/a/b; c: d.pdf: файл зашифрован; сохраните копию без пароля",
         ),
+        ("gguf:m: the package xllamacpp is not installed; in the folder of the sources, run: pip "
+         "install '.[gguf]'",
+         "gguf:m: пакет xllamacpp не установлен; в папке исходного кода выполните: pip "
+         "install '.[gguf]'"),
         ("label: expected int | null, got str", "label: ожидается целое число или null, получено "
          "строка"),
         ("after: 'x' is not a date; use a day, a month or a year such as 2021-03-05, 2021-03 or "

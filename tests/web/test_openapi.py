@@ -15,10 +15,12 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import ImmutableMultiDict
 
 from tests.web.fake_engine import FakeEngine, draw_room, jpeg
+from tests.web.guarded import Guarded
 from tests.web.test_contract import closed
 from web import openapi
 from web.app import create_app
-from web.describe import fields, operation_of
+from web.describe import FORMS, JSON, fields, operation_of
+from web.reference import curl
 from web.settings import WebSettings
 
 PHOTO = jpeg(draw_room("#ffffff", "#b3402e"))
@@ -288,6 +290,30 @@ def test_commands_of_the_reference_do_what_they_show(client: FlaskClient) -> Non
         response = client.open(**arguments(command))
         unknown = response.status_code == 404 and "=17" in command
         assert unknown or response.status_code < 300, (command, response.text)
+
+
+def test_every_command_of_the_reference_holds_what_its_operation_takes(site: Guarded) -> None:
+    document = closed(openapi.document(site.app))
+    checked = 0
+    for path, methods in document["paths"].items():
+        for method, each in methods.items():
+            content = each.get("requestBody", {}).get("content", {})
+            command = curl(method, f"http://localhost{path}", each, content, document)
+            given = {value.partition("=")[0] for value in shlex.split(command)}
+            needed = {one["name"] for one in each.get("parameters", ()) if one["in"] == "query"
+                      and one.get("required")}  # fmt: skip
+            if JSON in content:
+                body = arguments(command)["json"]
+                jsonschema_rs.validate(rooted(content[JSON]["schema"], document), body)
+                checked += 1
+            elif content:
+                needed |= set(content[FORMS[0]]["schema"].get("required", ()))
+            assert needed <= given, command
+            if method == "post" and path in {"/api/v1/people", "/api/v1/tokens"}:
+                client, who = site.app.test_client(), site.bearer("Anna")
+                made = client.post(path, json=body, headers=who)
+                assert made.status_code == 201, (command, made.text)
+    assert checked >= 7
 
 
 def arguments(command: str) -> dict[str, Any]:
