@@ -184,7 +184,8 @@ class Library:
     def decode_photo(self, data: bytes, box: BoundingBox | None = None) -> Image.Image:
         """Decode a photo from anywhere, in the parser's child process: upright RGB.
 
-        ``box`` cuts out a region first. Raises UnreadableDocument or LimitExceeded.
+        ``box`` cuts out a region first. Raises UnreadableDocument, UnsupportedFormat or
+        LimitExceeded.
         """
         folder = self.settings.cache_folder / "queries"
         with _writing_to(folder):
@@ -194,7 +195,11 @@ class Library:
             with _writing_to(folder):
                 path.write_bytes(data)
             return to_image(self._render(Located(path), 1, self.settings.parser.raster_side, box))
-        except (UnreadableDocument, UnsupportedFormat, LimitExceeded, InvalidInput) as exc:
+        except UnsupportedFormat as exc:
+            raise UnsupportedFormat(
+                "the photo", cause="it is no picture that can be read", remedy="choose another"
+            ) from exc
+        except (UnreadableDocument, LimitExceeded, InvalidInput) as exc:
             # The temporary path means nothing to the person who gave the photo.
             raise type(exc)("the photo", cause=exc.cause, remedy=exc.remedy) from exc
         finally:

@@ -109,12 +109,13 @@ REQUESTS: dict[str, str] = {
     "send the id that an answer came with, or new": "пришлите номер, который был в ответе, или new",
     "shorten it": "сократите",
     "make it smaller": "уменьшите его",
-    "choose another": "выберите другой",
+    "choose another": "выберите другой файл",
     "choose another name": "выберите другое название",
     "choose another, or ask an admin for it": (
         "выберите другую или попросите доступ у администратора"
     ),
     "choose at least one file": "выберите хотя бы один файл",
+    "it is no picture that can be read": "это не изображение, которое можно прочитать",
     "choose a photo to search by": "выберите фото для поиска",
     "choose {role} or less": "выберите роль не выше этой: {role}",
     "type some words": "введите слова",

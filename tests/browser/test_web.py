@@ -224,7 +224,7 @@ def test_refused_photo_is_explained_in_place(
     broken.write_bytes(b"not a picture")
     page = open_page("/similar", width=width)
     page.locator("input[type=file]").set_input_files(broken)
-    expect(page.get_by_text("This format has no preview here")).to_be_visible()
+    expect(page.get_by_text("This picture has no preview here.")).to_be_visible()
     page.route("**/similar", lambda route: route.fulfill(
         status=200, content_type="text/html",
         body='<div id="results"><div class="card bad">cannot be read</div></div>',

@@ -1,12 +1,15 @@
 """What pages say where there is nothing to see, and that it is the reason."""
 
+import io
 import re
 from collections.abc import Iterator
 from html import unescape
+from pathlib import Path
 
 import pytest
 
 from indexer.library import Library
+from indexer.pipeline import index_paths
 from retriever.domain import NEW_CONVERSATION, Query
 from retriever.pipeline import Engine
 from retriever.settings import RerankSettings, RetrieverSettings
@@ -94,3 +97,19 @@ def test_pages_beyond_the_end_lead_to_the_first_one(client: Browser, engine: Fak
 def test_real_archive_without_documents_says_so_in_search(library: Library) -> None:
     browser = Browser.of(Engine(library, PLAIN), WebSettings())
     assert browser.get("/search?q=gate").text.count(EMPTY) == 1
+
+
+def test_file_that_is_no_picture_is_refused_as_a_photo(library: Library, archive: Path) -> None:
+    index_paths(library, [archive], "main")
+    browser = Browser.of(Engine(library, PLAIN), WebSettings())
+    for language, words in (
+        ("en", "the photo: it is no picture that can be read; choose another"),
+        ("ru", "фото: это не изображение, которое можно прочитать; выберите другой файл"),
+    ):
+        for content in (b"only some words", bytes(range(256)), b"<html><p>A page.</p></html>"):
+            response = browser.post(
+                "/similar",
+                data={"image": (io.BytesIO(content), "fake.jpg")},
+                headers={"Accept-Language": language},
+            )
+            assert (response.status_code, words in response.text) == (415, True)

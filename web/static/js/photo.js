@@ -143,7 +143,7 @@ function setUp(photo) {
     } else image.removeAttribute("src");
   };
   image.addEventListener("error", () => {
-    // Photos that this browser cannot show (HEIC, TIFF) can still be searched by.
+    // The server reads some that browsers do not show (HEIC, TIFF), and says if it is no picture.
     canvas.hidden = hint.hidden = true;
     note.hidden = false;
   });
