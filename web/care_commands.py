@@ -13,7 +13,7 @@ from rich.text import Text
 from indexer.care import Tell, disk_errors, export, removal, repair, silence
 from indexer.care.backup import Backup, backup, check_backup
 from indexer.care.restore import restore
-from indexer.errors import CatalogTooNew, CatalogUnavailable
+from indexer.errors import CatalogTooNew, CatalogUnavailable, InvalidInput
 from indexer.library import Library
 from indexer.settings import MEBIBYTE, IndexerSettings
 from retriever import health
@@ -201,7 +201,11 @@ def remove(
             if not yes:
                 question = f"Remove collection {collection} with {count} documents?"
                 click.confirm(question, abort=True, err=True)
-            removal.drop(library, collection)
+            try:
+                removal.drop(library, collection)
+            except InvalidInput as exc:
+                remedy = f"{exc.remedy}; if it was killed, run: sightline doctor --repair"
+                raise InvalidInput(exc.item, cause=exc.cause, remedy=remedy) from exc
         if as_json:
             show.print_json({"collection": collection, "documents": count})
         else:

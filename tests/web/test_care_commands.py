@@ -203,6 +203,15 @@ def test_remove_takes_paths_and_ids(sightline: Sightline, home: Path, tmp_path: 
     assert sightline("remove").code == 2
 
 
+def test_a_collection_whose_indexing_was_killed_is_told_how_to_be_removed(
+    sightline: Sightline, home: Path
+) -> None:
+    with open_library(home) as library:
+        library.catalog.start_job(library.catalog.collection("main"), total=1)
+    done = sightline("remove", "--all", "-c", "main", "--yes")
+    one_line_error(done, "it is being indexed; cancel that", "run: sightline doctor --repair")
+
+
 def test_a_whole_collection_is_removed_after_a_question(
     sightline: Sightline, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
