@@ -40,6 +40,7 @@ def build_library_pages(engine: Engine, settings: WebSettings) -> Blueprint:
             "time_left": time_left,
             "decimal": decimal,
             "language_name": language_name,
+            "model_name": model_name,
             "name_pattern": NAME_PATTERN,
             "indexing": indexing,
         }
@@ -263,6 +264,12 @@ def _shown(folder: str) -> dict[str, Any]:
 def language_name(code: str) -> str:
     texts = language.texts()
     return texts.get(f"filter_language_{code}") or code or texts("language_unknown")
+
+
+def model_name(role: str, names: str) -> str:
+    """What people call the models of a role, of which there may be several, as ``a, b``."""
+    texts = language.texts()
+    return ", ".join(texts.get(f"model_{role}_{name}") or name for name in names.split(", "))
 
 
 def _told_removed(address: str, title: str) -> str:

@@ -27,6 +27,16 @@ CONVERSATIONS_STEP = 30
 # Any of these fields makes a query of the Photos page.
 STARTS = ("crop", "document", "like", "text")
 WEIGHTS = ("text_weight", "without_weight", "unlike_weight")
+# Marks in a User-Agent. Most name others as well: the first that is there is meant.
+BROWSERS = {
+    "Edg": "Edge", "OPR/": "Opera", "YaBrowser/": "Yandex", "SamsungBrowser/": "Samsung Internet",
+    "Firefox/": "Firefox", "FxiOS/": "Firefox", "Chrome/": "Chrome", "CriOS/": "Chrome",
+    "Safari/": "Safari", "curl/": "curl",
+}  # fmt: skip
+SYSTEMS = {
+    "Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows",
+    "Mac OS X": "macOS", "CrOS": "ChromeOS", "Linux": "Linux",
+}  # fmt: skip
 FACTS = (
     "author", "from", "to", "date", "date_taken", "camera", "lens", "dimensions", "keywords",
     "description",
@@ -45,6 +55,7 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
             "page_image": links.page_image,
             "ranking_name": _ranking_name,
             "percent": lambda share: round(100 * share),
+            "browser_name": browser_name,
             "search_url": lambda **fields: links.with_fields("/search", **fields),
             "similar_url": lambda **fields: links.with_fields("/similar", **fields),
             "similar_with_urls": _with_example,
@@ -207,6 +218,15 @@ def build_pages(engine: Engine, settings: WebSettings) -> Blueprint:
         )
 
     return pages
+
+
+def browser_name(agent: str) -> str:
+    """The browser and the system that a User-Agent tells of; what is not known, as it is."""
+    found = [
+        next((name for mark, name in marks.items() if mark in agent), "")
+        for marks in (BROWSERS, SYSTEMS)
+    ]
+    return ", ".join(filter(None, found)) or agent
 
 
 def _asked_fields(found: Found) -> Json:

@@ -149,6 +149,12 @@ LIBRARY: dict[str, dict[str, str]] = {
             "of those with another number, name or a negation are found out, of wrong answers "
             "from the same passage half."
         ),
+        "model_text_packaged": "built in, for English text",
+        "model_clip_packaged": "built in, for a thousand kinds of things",
+        "model_reranker_onnx": "built in, for English text",
+        "model_reranker_none": "none",
+        "model_generator_extractive": "quotes word for word, no language model",
+        "model_detector_packaged": "built in, for a thousand kinds of things",
         "note_text_packaged": "bge-small-en, int8. English; Russian is found by its stems alone.",
         "note_text_sentence_transformers": (
             "Any local sentence-transformers model. A multilingual one gives Russian meaning too."
@@ -357,6 +363,12 @@ LIBRARY: dict[str, dict[str, str]] = {
             "XQuAD находятся 95 % предложений с другим числом, именем или отрицанием, а неверные "
             "ответы из того же отрывка лишь в половине случаев."
         ),
+        "model_text_packaged": "встроенная, для английского текста",
+        "model_clip_packaged": "встроенная, тысяча видов предметов",
+        "model_reranker_onnx": "встроенная, для английского текста",
+        "model_reranker_none": "нет",
+        "model_generator_extractive": "дословные цитаты, без языковой модели",
+        "model_detector_packaged": "встроенная, тысяча видов предметов",
         "note_text_packaged": (
             "bge-small-en, int8. Английский; русский ищется только по основам слов."
         ),

@@ -313,6 +313,14 @@ def test_refused_name_of_a_collection_is_told_beside_its_field(
     assert client.post("/collections/gone/rename", data={"name": "x"}).status_code == 404
 
 
+def test_models_have_names_that_people_understand(client: FlaskClient) -> None:
+    page = client.get("/collections").text
+    assert '<span title="packaged">built in, for English text</span>' in page
+    assert "packaged, packaged" not in page
+    russian = client.get("/collections", headers={"Accept-Language": "ru"}).text
+    assert '<span title="packaged">встроенная, для английского текста</span>' in russian
+
+
 def test_collections_tell_their_sizes_languages_and_encoders(shelved: Browser) -> None:
     (main,) = shelved.get("/api/v1/collections").get_json()["collections"]
     assert (main["documents"], main["failed"], main["active"]) == (5, 0, False)

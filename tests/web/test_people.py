@@ -16,6 +16,7 @@ from retriever.settings import RetrieverSettings
 from tests.web.guarded import PAGES, PASSWORD, SECRET, Guarded
 from web import cli
 from web.app import create_app
+from web.pages import browser_name
 from web.people import TOKEN_PREFIX, People, cookie_secret, digest
 from web.settings import WebSettings
 
@@ -382,3 +383,20 @@ def test_who_sees_no_collection_yet_is_said_to(tmp_path: Path) -> None:
         "sightline people change 'Vera Lee' --collection NAME" in said
     )
     assert "no collection yet" in run(tmp_path, "list")
+
+
+def test_sessions_and_sign_ins_name_the_browser_as_people_do(site: Guarded) -> None:
+    agent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/130.0 Safari/537.36"
+    browser = site.browser()
+    browser.environ_base["HTTP_USER_AGENT"] = agent
+    browser.send("/sign-in", name="Anna", password=PASSWORD)
+    page = browser.get("/account").text
+    assert f'<strong title="{agent}">Chrome, Linux</strong>' in page
+    assert page.count(agent) == 1
+    assert f'<span title="{agent}">Chrome, Linux</span>' in browser.get("/audit").text
+    phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1"
+    assert [browser_name(each) for each in (phone, "robot 1.0", "")] == [
+        "Safari, iPhone",
+        "robot 1.0",
+        "",
+    ]
