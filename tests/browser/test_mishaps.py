@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, FilePayload, Page, Route, expect
 
 from indexer.errors import InvalidInput
 from indexer.library import Library, _checked_name
@@ -17,7 +17,11 @@ from tests.browser.conftest import WIDTHS, OpenPage, make_server
 
 pytestmark = pytest.mark.browser
 
-NOTE = {"name": "gate.txt", "mimeType": "text/plain", "buffer": b"The gate is green."}
+NOTE: FilePayload = {
+    "name": "gate.txt",
+    "mimeType": "text/plain",
+    "buffer": b"The gate is green.",
+}
 
 
 @pytest.fixture
