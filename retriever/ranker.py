@@ -116,32 +116,30 @@ class Ranker:
             )
             for sure, weight in ((True, settings.picture_weight), (False, settings.unsure_weight))
         ]
-        return fusion.reciprocal_rank_fusion(
-            [self._photos_once(found), *pictures], k=settings.rrf_k
-        )
+        fused = fusion.reciprocal_rank_fusion([found.chunks, *pictures], k=settings.rrf_k)
+        return self._photos_once(fused, found)
 
-    def _photos_once(self, found: Found) -> Ranking:
-        """The passages; one that tells of a photo among the pictures is that photo.
+    def _photos_once(self, merged: Ranking, found: Found) -> Ranking:
+        """A passage that only tells of one of the pictures is that picture, where it comes first.
 
         What was read in a photo stays a passage: it has lines to show.
         """
         passages = self._library.catalog.chunks([item.key.id for item in found.chunks.items])
-        of_photos = {
-            number: _photo_of(stored.owner)
+        told_of = {
+            ItemKey("chunk", number): _photo_of(stored.owner)
             for number, stored in passages.items()
             if stored.owner.document.media_type.startswith("image/") and stored.recognition is None
         }
-        if not of_photos:
-            return found.chunks
-        stored = self._library.catalog.crops([item.key.id for item in found.crops.items])
-        pictures = {
-            _photo_of(each.owner): ItemKey("crop", number) for number, each in stored.items()
-        }
+        if not told_of:
+            return merged
+        pictures = self._library.catalog.crops([item.key.id for item in found.crops.items])
+        shown = {_photo_of(each.owner): ItemKey("crop", n) for n, each in pictures.items()}
         items: dict[ItemKey, Scored] = {}
-        for item in found.chunks.items:
-            key = pictures.get(of_photos.get(item.key.id, ("", 0)), item.key)
+        for item in merged.items:
+            photo = told_of.get(item.key)
+            key = item.key if photo is None else shown.get(photo, item.key)
             items.setdefault(key, replace(item, key=key))
-        return replace(found.chunks, items=tuple(items.values()))
+        return replace(merged, items=tuple(items.values()))
 
     def _gather(self, query: Query, collections: Sequence[Collection]) -> list[Ranking]:
         wishes = self._wishes(query)

@@ -135,3 +135,18 @@ def test_a_photo_and_what_is_said_of_it_are_one_result(library: Library, tmp_pat
     assert {hit.key.kind for hit in hits if hit.document.path.endswith(".jpg")} == {"crop"}
     passages = engine.search(Query(text="Whiskers", kind="chunk")).hits
     assert len(passages) == 4
+
+
+def test_what_is_said_of_a_photo_lifts_it_no_higher_than_it_stands(
+    library: Library, tmp_path: Path
+) -> None:
+    folder = tmp_path / "mixed"
+    folder.mkdir()
+    Image.new("RGB", (64, 48), "red").save(folder / "IMG_1.jpg")
+    (folder / "IMG_1.jpg.json").write_text('{"description": "A smithy, seen from the yard"}')
+    (folder / "smithy.md").write_text("The old smithy was restored in spring.", encoding="utf-8")
+    index_paths(library, [folder], "main")
+    engine = Engine(library, RetrieverSettings(rerank=RerankSettings(model="none")))
+    first, second = engine.search(Query(text="when was the old smithy restored")).hits[:2]
+    assert Path(first.document.path).name == "smithy.md"
+    assert second.key.kind == "crop"
